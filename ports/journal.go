@@ -1,0 +1,39 @@
+package ports
+
+import (
+	"context"
+	"time"
+
+	"voucherswitch/domain/voucher"
+)
+
+// Journal keeps transactions as their moves. It is append-only: one row a move, its key is (transaction, version).
+type Journal interface {
+	// Append writes a whole Decision (move, advice, case) or nothing. fault.Duplicate: a first move of this id exists;
+	// fault.Stale: another move with this version exists. fault.Ambiguous: the commit's answer was lost, only appending
+	// the same move again can tell; a move that finds itself under its key succeeds. fault.Overloaded: nothing was
+	// written, and cannot be now.
+	Append(context.Context, voucher.Decision) error
+	// Find replays a transaction from its moves. fault.NotFound, fault.Overloaded. By serial number or code it finds
+	// the youngest of the channel's own that was ever Provisioned.
+	Find(context.Context, voucher.Key) (voucher.Transaction, error)
+	// Overdue are transactions still Sending whose lease has ended by the database's clock, the oldest first.
+	Overdue(ctx context.Context, limit int) ([]voucher.Transaction, error)
+}
+
+// AdviceQueue hands out advices that are due. Advices enter and leave only through Journal.Append.
+type AdviceQueue interface {
+	// Claim takes up to limit due advices of a provider, the longest due first, for the length of the lease; when the
+	// lease ends unanswered they are due again. What it returns has ID, Transaction, Provider, Kind and Claim; the rest
+	// stands in the transaction.
+	Claim(ctx context.Context, provider voucher.ProviderID, lease time.Duration, limit int) ([]voucher.Advice, error)
+	// Postpone makes a claimed advice due again after a delay. A claim that is no longer the latest, or whose advice was
+	// hastened since, changes nothing: fault.Stale.
+	Postpone(ctx context.Context, claimed voucher.Advice, delay time.Duration) error
+}
+
+// Cases lists what waits for a person.
+type Cases interface {
+	// OpenCases are the cases not closed yet, the oldest first.
+	OpenCases(ctx context.Context, limit int) ([]voucher.Case, error)
+}
