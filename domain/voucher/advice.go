@@ -1,0 +1,79 @@
+package voucher
+
+import "time"
+
+// AdviceKind tells a reversal from a confirmation.
+type AdviceKind int
+
+// The kinds of advice.
+const (
+	Reversal AdviceKind = iota
+	Confirmation
+)
+
+// String is the kind's name.
+func (k AdviceKind) String() string {
+	if k == Confirmation {
+		return "confirmation"
+	}
+	return "reversal"
+}
+
+// Advice is a message that must be delivered: stored before it is sent, repeated until a final answer.
+type Advice struct {
+	ID          AdviceID
+	Transaction TransactionID
+	Channel     ChannelID // who asked; empty if the switch advises by itself
+	Provider    ProviderID
+	Kind        AdviceKind
+	Time        string // RFC 3339, as the channel wrote it
+	Reason      string // a reversal's: TIMEOUT, CANCELLED or RESPONSE_NOT_FINAL
+	Identifiers []ThirdPartyIdentifier
+	Message     Secret // the channel's message, opaque; empty if the switch advises by itself
+	Due         Due
+	Claim       Claim
+}
+
+// IsOwn reports that the switch advises by itself: on behalf of a channel, or after its own doubt.
+func (a Advice) IsOwn() bool { return a.Channel == "" }
+
+// Due says when an advice is to be sent first: At, a time of the database's clock, or In after its commit.
+type Due struct {
+	At time.Time
+	In time.Duration
+}
+
+// Claim is what a queue hands out with an advice: the right to try it for a while.
+type Claim struct {
+	Epoch        int           // rises with every claim; a later claim voids an earlier one
+	Attempt      int           // 1 for the first
+	UntilHorizon time.Duration // by the database's clock at the claim; zero or less: the horizon has passed
+}
+
+// AfterHorizon reports that the provision could no longer take effect when the advice was claimed.
+func (c Claim) AfterHorizon() bool { return c.UntilHorizon <= 0 }
+
+// AdviceOutcomeKind is what a provider's answer to an advice means. The zero value asks for a repeat.
+type AdviceOutcomeKind int
+
+// The kinds of advice outcome.
+const (
+	AdviceUnanswered   AdviceOutcomeKind = iota // no answer, or none that is final: repeat
+	AdviceAcknowledged                          // 2xx
+	AdviceNotFound                              // 404 to a reversal: final only under the settle rule
+	AdviceRefused                               // 400, 410, 422, 501, and 404 to a confirmation: a person decides
+)
+
+// AdviceOutcome is what a provider said to an advice.
+type AdviceOutcome struct {
+	Kind        AdviceOutcomeKind
+	Identifiers []ThirdPartyIdentifier // the provider's, if its answer carried any
+	Decline     Decline                // refused
+}
+
+// Draft is what the switch needs to write an advice of its own: an id and the present time. They come in as arguments,
+// because the domain has neither clock nor chance.
+type Draft struct {
+	ID   AdviceID
+	Time time.Time
+}

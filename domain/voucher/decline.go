@@ -1,0 +1,19 @@
+package voucher
+
+// DeclineType is one of the wire contract's error types.
+type DeclineType string
+
+// The types the switch itself gives when a provider gave none.
+const (
+	DoNotHonour         DeclineType = "DO_NOT_HONOUR"
+	UpstreamUnavailable DeclineType = "UPSTREAM_UNAVAILABLE"
+	GeneralError        DeclineType = "GENERAL_ERROR"
+)
+
+// Decline is a provider's no, in its own words. It is a value, not an error.
+type Decline struct {
+	Type            DeclineType // mapped to the wire contract's; empty if the provider gave none
+	Message         string      // for people
+	ProviderCode    string      // the provider's own code
+	ProviderMessage string      // the provider's own words
+}

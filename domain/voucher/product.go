@@ -1,0 +1,78 @@
+package voucher
+
+import "voucherswitch/domain/fault"
+
+// Product is what a channel can sell. Amount is its fixed price if Fixed, else Min and Max limit it.
+type Product struct {
+	ID               ProductID
+	Provider         ProviderID // who issues it; never shown to a channel
+	Receiver         Institution
+	Barcode          string
+	Name             string
+	Description      string
+	Amount, Min, Max LedgerAmount
+	Fixed            bool
+	Listings         []Listing
+}
+
+// Listing is how one sales channel shows a product.
+type Listing struct {
+	ChannelName, DisplayName, DisplayCategory, ProductIdentifier string
+	SortOrder                                                    float64
+}
+
+// Listed reports whether the product is shown under that channel name. A product without listings, or a question
+// without a name, is not restricted.
+func (p Product) Listed(channelName string) bool {
+	if channelName == "" || len(p.Listings) == 0 {
+		return true
+	}
+	for _, l := range p.Listings {
+		if l.ChannelName == channelName {
+			return true
+		}
+	}
+	return false
+}
+
+// Price checks a requested amount against the product: its fixed price, or its limits. fault.InvalidAmount otherwise.
+// A fixed-price product may be asked for without an amount.
+func (p Product) Price(asked LedgerAmount) error {
+	if p.Fixed {
+		if asked.IsZero() || asked.Amount == p.Amount.Amount {
+			return nil
+		}
+		return fault.New(fault.InvalidAmount, "product %s costs %s", p.ID, p.Amount)
+	}
+	if p.Min.IsZero() && p.Max.IsZero() {
+		return nil
+	}
+	if asked.IsZero() || !asked.Within(p.Min.Amount, p.Max.Amount) {
+		return fault.New(fault.InvalidAmount, "product %s sells from %s to %s", p.ID, p.Min, p.Max)
+	}
+	return nil
+}
+
+// Catalogue is the list of products on sale.
+type Catalogue struct{ Products []Product }
+
+// Find is the product of that id.
+func (c Catalogue) Find(id ProductID) (Product, bool) {
+	for _, p := range c.Products {
+		if p.ID == id {
+			return p, true
+		}
+	}
+	return Product{}, false
+}
+
+// For keeps what is listed under a channel name.
+func (c Catalogue) For(channelName string) Catalogue {
+	var kept []Product
+	for _, p := range c.Products {
+		if p.Listed(channelName) {
+			kept = append(kept, p)
+		}
+	}
+	return Catalogue{Products: kept}
+}
