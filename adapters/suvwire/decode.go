@@ -1,0 +1,123 @@
+package suvwire
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strings"
+)
+
+// MaxErrorMessage is the length of an ErrorDetail's errorMessage, in characters (wire contract, ErrorDetail).
+const MaxErrorMessage = 80
+
+// FormatErrors says why a body is not the message it should be. It holds no value of a secret field.
+type FormatErrors struct {
+	// ID and RequestID are those of the message where they could be read as UUIDs, else empty; a body with other
+	// faults, unreadable ones included, may still have told them. RequestID is an advice's only.
+	ID        string
+	RequestID string
+	// List is never empty: missing fields first, by their position in the message, then everything else.
+	List []FormatError
+}
+
+// Error names the violations, and no values.
+func (e *FormatErrors) Error() string {
+	messages := make([]string, len(e.List))
+	for i, violation := range e.List {
+		messages[i] = violation.Msg
+	}
+	return "format: " + strings.Join(messages, "; ")
+}
+
+// leniency says what to do with properties that the contract does not know.
+type leniency bool
+
+const (
+	// refuseUnknown holds for channels (wire contract, section 3).
+	refuseUnknown leniency = false
+	// allowUnknown holds for a provider's answers: a newer interface version may add fields, and no sale may fall
+	// into doubt for that.
+	allowUnknown leniency = true
+)
+
+// Each decoding function gives a message that keeps every format rule, and nil; or nil, and what is wrong.
+// Keep the second result in a variable of its own type: a nil *FormatErrors in an error variable is not nil.
+
+// DecodeProvisionRequest reads the body of provisionVoucher and retryProvisionVoucher (wire contract, section 1).
+func DecodeProvisionRequest(body []byte) (*ProvisionRequest, *FormatErrors) {
+	return decode(body, refuseUnknown, bindProvisionRequest)
+}
+
+// DecodeBasicReversal reads the body of reverseVoucher and reverseRedeem (wire contract, section 1).
+func DecodeBasicReversal(body []byte) (*BasicReversal, *FormatErrors) {
+	return decode(body, refuseUnknown, bindBasicReversal)
+}
+
+// DecodeTenderAdvice reads the body of confirmVoucher (wire contract, section 1).
+func DecodeTenderAdvice(body []byte) (*TenderAdvice, *FormatErrors) {
+	return decode(body, refuseUnknown, bindTenderAdvice)
+}
+
+// DecodeBasicAdvice reads the body of confirmRedeem (wire contract, section 1).
+func DecodeBasicAdvice(body []byte) (*BasicAdvice, *FormatErrors) {
+	return decode(body, refuseUnknown, bindBasicAdvice)
+}
+
+// DecodeRedemptionRequest reads the body of redeemVoucher (wire contract, section 1).
+func DecodeRedemptionRequest(body []byte) (*RedemptionRequest, *FormatErrors) {
+	return decode(body, refuseUnknown, bindRedemptionRequest)
+}
+
+// DecodeProvisionResponse reads a provider's approval; unknown properties pass. Whether it answers the question, and
+// whether its voucher holds anything, is for the caller to judge (lifecycle, rule 6).
+func DecodeProvisionResponse(body []byte) (*ProvisionResponse, *FormatErrors) {
+	return decode(body, allowUnknown, bindProvisionResponse)
+}
+
+// DecodeAdviceResponse reads a provider's echo of an advice; unknown properties, and those of the fuller advices, pass.
+func DecodeAdviceResponse(body []byte) (*BasicAdvice, *FormatErrors) {
+	return decode(body, allowUnknown, bindBasicAdvice)
+}
+
+// DecodeErrorDetail reads a provider's error; unknown properties pass. The error type is one of the constants, the
+// message is cut to MaxErrorMessage characters, the free-form detailMessage is left out.
+func DecodeErrorDetail(body []byte) (*ErrorDetail, *FormatErrors) {
+	return decode(body, allowUnknown, bindErrorDetail)
+}
+
+func decode[T any](body []byte, unknown leniency, bind func(object) T) (*T, *FormatErrors) {
+	t, broken := parse(body)
+	if broken != nil {
+		return nil, t.refuse(*broken)
+	}
+	if t.nodes[0].kind != objectNode {
+		return nil, t.refuse(FormatError{Field: "body", Msg: "body must be an object"})
+	}
+	c := &check{tree: t}
+	root, _ := c.open(0)
+	message := bind(root)
+	if unknown == refuseUnknown {
+		if list := c.unknown(); len(list) > 0 {
+			return nil, t.refuse(list...)
+		}
+	}
+	if list := slices.Concat(c.missing, c.wrong); len(list) > 0 {
+		return nil, t.refuse(list...)
+	}
+	return &message, nil
+}
+
+func (t *tree) refuse(list ...FormatError) *FormatErrors {
+	return &FormatErrors{ID: t.rootUUID("id"), RequestID: t.rootUUID("requestId"), List: list}
+}
+
+// Encode writes a message as compact JSON, with <, > and & as they are. It fails only on a value that JSON cannot hold.
+func Encode(message any) ([]byte, error) {
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(message); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(body.Bytes(), []byte("\n")), nil
+}

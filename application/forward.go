@@ -1,0 +1,121 @@
+package application
+
+import (
+	"context"
+	"time"
+
+	"voucherswitch/domain/fault"
+	"voucherswitch/domain/voucher"
+	"voucherswitch/ports"
+)
+
+const (
+	firstRepeat = time.Second
+	lastRepeat  = 5 * time.Minute
+)
+
+// Forwarder is one provider's lane of store and forward: it delivers advices until a final answer, without end, and
+// delays no other provider's.
+type Forwarder struct {
+	*Switch
+	vendor Vendor
+	slots  chan struct{}
+}
+
+var _ ports.Chore = (*Forwarder)(nil)
+
+// Forwarder makes the lane of a provider, which tries width advices at a time.
+func (s *Switch) Forwarder(provider voucher.ProviderID, width int) *Forwarder {
+	return &Forwarder{Switch: s, vendor: s.vendors[provider], slots: make(chan struct{}, width)}
+}
+
+// Woken receives when an advice came in or was hastened on this replica, or a slot became free.
+func (f *Forwarder) Woken() <-chan struct{} { return f.lanes[f.vendor.ID] }
+
+// Pass claims what is due and as much as there are free slots for, and starts its delivery.
+func (f *Forwarder) Pass(ctx context.Context) (int, error) {
+	free := cap(f.slots) - len(f.slots)
+	if free == 0 {
+		return 0, nil
+	}
+	claimed, err := f.Queue.Claim(ctx, f.vendor.ID, f.AdviceLease, free)
+	for _, a := range claimed {
+		f.slots <- struct{}{}
+		f.work.Go(func() {
+			defer func() { <-f.slots; f.wake(f.vendor.ID) }()
+			f.forward(context.WithoutCancel(ctx), a)
+		})
+	}
+	return len(claimed), err
+}
+
+// forward makes one attempt. If the process dies anywhere in it, the claim's lease ends and the advice is due again.
+func (f *Forwarder) forward(ctx context.Context, claimed voucher.Advice) {
+	ctx, cancel := context.WithTimeout(ctx, f.AdviceLease)
+	defer cancel()
+	t, err := f.Journal.Find(ctx, voucher.ByID(claimed.Transaction))
+	if err == nil && isOpen(t, claimed) && t.State == voucher.Provisioned {
+		t, err = f.commit(ctx, t, voucher.Transaction.ConfirmOnBehalf)
+	}
+	if err != nil {
+		f.Log.Warn("an advice waits for its next attempt", "advice", claimed.ID, "error", err)
+		return
+	}
+	if !isOpen(t, claimed) {
+		return // superseded or settled since it was claimed
+	}
+	advice, sent := *t.Open, voucher.Sent{AfterHorizon: claimed.Claim.AfterHorizon(), Approved: t.Approval != nil}
+	advice.Claim = claimed.Claim
+	answer := f.advise(ctx, advice)
+
+	var repeat voucher.Repeat
+	_, err = f.persist(ctx, t, func(t voucher.Transaction) (d voucher.Decision) {
+		d, repeat = t.Advised(advice, sent, answer)
+		return d
+	})
+	if err != nil {
+		f.Log.Error("a provider's answer to an advice is not recorded", "advice", advice.ID, "error", err)
+	}
+	if repeat != voucher.RepeatNever {
+		f.postpone(ctx, advice, repeat)
+	}
+}
+
+func (f *Forwarder) advise(ctx context.Context, a voucher.Advice) voucher.AdviceOutcome {
+	ctx, cancel := context.WithTimeout(ctx, f.vendor.Timeout)
+	defer cancel()
+	return f.vendor.Client.Advise(ctx, a)
+}
+
+func (f *Forwarder) postpone(ctx context.Context, a voucher.Advice, repeat voucher.Repeat) {
+	err := f.Queue.Postpone(ctx, a, f.delay(a.Claim, repeat))
+	if err != nil && !fault.Is(err, fault.Stale) {
+		f.Log.Warn("an advice is due again when its lease ends", "advice", a.ID, "error", err)
+	}
+}
+
+// delay doubles from a second to five minutes, with full jitter.
+func (f *Forwarder) delay(c voucher.Claim, repeat voucher.Repeat) time.Duration {
+	switch repeat {
+	case voucher.RepeatAtHorizon:
+		return c.UntilHorizon
+	case voucher.RepeatAtOnce:
+		return 0
+	case voucher.RepeatLater, voucher.RepeatNever:
+	}
+	ceiling := lastRepeat
+	if shift := max(c.Attempt-1, 0); shift < 9 {
+		ceiling = min(firstRepeat<<shift, lastRepeat)
+	}
+	return time.Duration(f.Chance() * float64(ceiling))
+}
+
+func isOpen(t voucher.Transaction, a voucher.Advice) bool { return t.Open != nil && t.Open.ID == a.ID }
+
+// wake tells a provider's lane that something may be due.
+func (s *Switch) wake(provider voucher.ProviderID) {
+	select {
+	case s.lanes[provider] <- struct{}{}:
+	default:
+	}
+}

@@ -1,0 +1,185 @@
+package application
+
+import (
+	"context"
+	"time"
+
+	"voucherswitch/domain/fault"
+	"voucherswitch/domain/voucher"
+)
+
+// Provision sells a voucher: permit, intent, question, outcome, answer. Write, ask, write; nothing is held between.
+func (s *Switch) Provision(ctx context.Context, o voucher.Order) (voucher.Transaction, error) {
+	attempt, err := s.route(ctx, o)
+	if err != nil {
+		return voucher.Transaction{}, err
+	}
+	t, err := s.provision(ctx, attempt)
+	if fault.Is(err, fault.Duplicate) {
+		return s.taken(ctx, o)
+	}
+	return t, err
+}
+
+// Retry answers a kept outcome again, waits for one that is on its way, or provisions an id never seen.
+func (s *Switch) Retry(ctx context.Context, o voucher.Order) (voucher.Transaction, error) {
+	t, err := s.find(ctx, o.ID)
+	if err != nil {
+		return voucher.Transaction{}, err
+	}
+	if t.State == voucher.Absent || t.State == voucher.Barred || !t.IsOwnedBy(o.Channel.ID) {
+		attempt, err := s.route(ctx, o)
+		if err != nil {
+			return voucher.Transaction{}, err
+		}
+		if !attempt.Terms.Capabilities.Retries {
+			return voucher.Transaction{}, hardDecline()
+		}
+		if t.State != voucher.Absent {
+			return s.taken(ctx, o)
+		}
+		if t, err = s.provision(ctx, attempt); !fault.Is(err, fault.Duplicate) {
+			return t, err
+		}
+		return s.Retry(ctx, o) // somebody was faster; now there is something to answer from
+	}
+	if !t.Terms().Capabilities.Retries {
+		return voucher.Transaction{}, hardDecline()
+	}
+	if !t.Attempt.Order.SameSale(o) {
+		return voucher.Transaction{}, fault.New(fault.Invalid,
+			"product, amounts, receiver and client must be those of the original request")
+	}
+	deadline := t.OpenedAt.Add(s.ChannelDeadline)
+	t = s.await(ctx, t, min(deadline.Sub(s.Clock()), s.ChannelDeadline), isDecided)
+	t, err = reply(t)
+	t.Answer = t.Answer.Again()
+	return t, err
+}
+
+// provision asks the provider, once. fault.Duplicate: the id is taken.
+func (s *Switch) provision(ctx context.Context, attempt voucher.Attempt) (voucher.Transaction, error) {
+	report, err := s.Gate.Admit(attempt.Terms.Provider)
+	if err != nil {
+		return voucher.Transaction{}, err
+	}
+	ctx, cancel := s.detached(ctx)
+	defer cancel()
+	attempt.SendBy = s.Clock().Add(s.Timing.SendGuard)
+	t, err := s.intend(ctx, attempt)
+	if err != nil || t.State != voucher.Sending {
+		report(voucher.OutcomeUnasked)
+		if err != nil {
+			return voucher.Transaction{}, err
+		}
+		return reply(t)
+	}
+	outcome := s.ask(ctx, t, attempt)
+	report(outcome.Kind)
+	return s.record(ctx, t, outcome)
+}
+
+// intend makes the intent durable. Only who did so may send, and only while nothing else has happened: after a lost
+// commit answer the transaction is read back, and a reversal may have come first.
+func (s *Switch) intend(ctx context.Context, attempt voucher.Attempt) (voucher.Transaction, error) {
+	d := voucher.Open(attempt)
+	lost, err := s.append(ctx, d)
+	if err != nil || !lost {
+		return d.Next, err
+	}
+	return s.read(ctx, d.Next.ID)
+}
+
+// ask sends the one request, within the send guard or never. After the switch's own time-out the answer is awaited on,
+// until the horizon, as evidence.
+func (s *Switch) ask(ctx context.Context, t voucher.Transaction, attempt voucher.Attempt) voucher.Outcome {
+	if s.Clock().After(attempt.SendBy) {
+		return voucher.NothingSent()
+	}
+	vendor := s.vendors[attempt.Terms.Provider]
+	call, hangUp := context.WithTimeout(context.WithoutCancel(ctx), attempt.Terms.Horizon)
+	stop := context.AfterFunc(s.hurry, hangUp)
+	answered := make(chan voucher.Outcome, 1)
+	go func() {
+		defer hangUp()
+		defer stop()
+		answered <- vendor.Client.Provision(call, attempt)
+	}()
+	timeout := time.NewTimer(vendor.Timeout)
+	defer timeout.Stop()
+	select {
+	case o := <-answered:
+		return o
+	case <-timeout.C:
+		s.listenOn(t, answered, hangUp)
+		return voucher.TimedOut()
+	}
+}
+
+// listenOn keeps a late answer as evidence. There are maxLate listeners at most; further calls are hung up.
+func (s *Switch) listenOn(t voucher.Transaction, answered <-chan voucher.Outcome, hangUp func()) {
+	select {
+	case s.late <- struct{}{}:
+	default:
+		hangUp()
+		return
+	}
+	s.work.Go(func() {
+		defer func() { <-s.late }()
+		if o := <-answered; o.Kind != voucher.OutcomeInDoubt {
+			_, _ = s.record(context.Background(), t, o)
+		}
+	})
+}
+
+// record writes the outcome and answers from what then stands. A voucher that cannot be recorded is never delivered:
+// when ctx ends the channel is told fault.Undecided, while the recording goes on until the lease's end.
+func (s *Switch) record(ctx context.Context, t voucher.Transaction, o voucher.Outcome) (voucher.Transaction, error) {
+	type recorded struct {
+		t   voucher.Transaction
+		err error
+	}
+	draft, done := s.draft(), make(chan recorded, 1)
+	s.work.Go(func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.Terms().Lease)
+		defer cancel()
+		t, err := s.persist(ctx, t, func(t voucher.Transaction) voucher.Decision { return t.Record(o, draft) })
+		if err != nil {
+			s.Log.Error("an outcome is not recorded", "transaction", t.ID, "outcome", o.Kind, "error", err)
+		}
+		done <- recorded{t, err}
+	})
+	select {
+	case r := <-done:
+		if fault.Is(r.err, fault.Internal) || r.err == nil {
+			return reply(r.t)
+		}
+	case <-ctx.Done():
+	}
+	return voucher.Transaction{}, fault.New(fault.Undecided, "the outcome is not known yet; ask again")
+}
+
+// taken is what a channel is told whose id is used already: its own sale's details, and nobody else's.
+func (s *Switch) taken(ctx context.Context, o voucher.Order) (voucher.Transaction, error) {
+	t, err := s.Journal.Find(ctx, voucher.ByID(o.ID))
+	if err != nil {
+		return voucher.Transaction{}, err
+	}
+	return t.DisclosedTo(o)
+}
+
+// reply puts the kept answer into the transaction.
+func reply(t voucher.Transaction) (voucher.Transaction, error) {
+	answer, err := t.Reply()
+	t.Answer = answer
+	return t, err
+}
+
+func isDecided(t voucher.Transaction) bool {
+	_, err := t.Reply()
+	return !fault.Is(err, fault.Undecided)
+}
+
+func hardDecline() error {
+	return fault.New(fault.HardDecline, "this provider does not support retries")
+}

@@ -1,0 +1,107 @@
+// Package application holds the order of steps and nothing else: no rule, no format, no SQL. Each file reads as the
+// flow it is named after: provision.go (retry too), reverse.go, confirm.go, products.go (look-ups), forward.go (store
+// and forward), settle.go (lapsed leases).
+package application
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"voucherswitch/domain/fault"
+	"voucherswitch/domain/voucher"
+	"voucherswitch/ports"
+)
+
+// maxLate bounds how many provider calls are still listened to after their time-out.
+const maxLate = 1024
+
+// Vendor is a provider's profile and the client that speaks to it.
+type Vendor struct {
+	voucher.Provider
+	Client ports.Provider
+}
+
+// Parts are what a Switch is made of.
+type Parts struct {
+	Journal   ports.Journal
+	Queue     ports.AdviceQueue
+	Catalogue ports.Catalogue
+	Gate      ports.Gate
+	Render    ports.Render
+	Vendors   []Vendor
+	Clock     ports.Clock
+	NewID     ports.NewID
+	Chance    ports.Chance
+	Log       *slog.Logger
+
+	Timing          voucher.Timing
+	ChannelDeadline time.Duration // a request is answered within this time
+	ReversalWait    time.Duration // how long a reversal waits for the provider's answer
+	AdviceLease     time.Duration // how long an advice belongs to the forwarder that claimed it
+}
+
+// Switch is the use cases. It implements ports.Switch.
+type Switch struct {
+	Parts
+	vendors map[voucher.ProviderID]Vendor
+	lanes   map[voucher.ProviderID]chan struct{}
+	watch   watch
+	late    chan struct{} // a slot for each call that is listened to after its time-out
+
+	work    sync.WaitGroup // what goes on after its request was answered
+	hurry   context.Context
+	hangUps context.CancelFunc
+}
+
+var _ ports.Switch = (*Switch)(nil)
+
+// New makes the use cases from their parts.
+func New(parts Parts) *Switch {
+	s := &Switch{
+		Parts:   parts,
+		vendors: map[voucher.ProviderID]Vendor{},
+		lanes:   map[voucher.ProviderID]chan struct{}{},
+		late:    make(chan struct{}, maxLate),
+	}
+	for _, v := range parts.Vendors {
+		s.vendors[v.ID] = v
+		s.lanes[v.ID] = make(chan struct{}, 1)
+	}
+	s.hurry, s.hangUps = context.WithCancel(context.Background())
+	return s
+}
+
+// Close stops listening for late answers and waits until what is being recorded is recorded, or ctx ends. What is cut
+// off here is resolved by any replica: the journal knows all of it.
+func (s *Switch) Close(ctx context.Context) error {
+	s.hangUps()
+	done := make(chan struct{})
+	go func() { s.work.Wait(); close(done) }()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// detached is the context of work that the channel's connection must not decide: from the intent on it has its own
+// deadline only (lifecycle rule 10).
+func (s *Switch) detached(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), s.ChannelDeadline)
+}
+
+func (s *Switch) draft() voucher.Draft {
+	return voucher.Draft{ID: voucher.NewAdviceID(s.NewID()), Time: s.Clock()}
+}
+
+// find is the transaction, or the zero one if there is none.
+func (s *Switch) find(ctx context.Context, id voucher.TransactionID) (voucher.Transaction, error) {
+	t, err := s.Journal.Find(ctx, voucher.ByID(id))
+	if fault.Is(err, fault.NotFound) {
+		return voucher.Transaction{}, nil
+	}
+	return t, err
+}
