@@ -18,6 +18,7 @@ var _ ports.Chore = Settler{}
 // Pass reverses what is overdue. It never sends a provision: that right does not move (lifecycle rule 2).
 func (s Settler) Pass(ctx context.Context) (int, error) {
 	overdue, err := s.Journal.Overdue(ctx, sweepLimit)
+	done := 0
 	for _, t := range overdue {
 		draft := s.draft()
 		_, failed := s.commit(ctx, t, func(t voucher.Transaction) voucher.Decision {
@@ -26,7 +27,11 @@ func (s Settler) Pass(ctx context.Context) (int, error) {
 			}
 			return t.Lapse(draft)
 		})
-		err = errors.Join(err, failed)
+		if failed != nil {
+			err = errors.Join(err, failed)
+			continue
+		}
+		done++
 	}
-	return len(overdue), err
+	return done, err
 }

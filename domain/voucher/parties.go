@@ -1,6 +1,9 @@
 package voucher
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Institution is a party to a transaction.
 type Institution struct{ ID, Name string }
@@ -48,6 +51,11 @@ func (p Provider) Institution() Institution {
 		return p.Receivers[0]
 	}
 	return Institution{ID: string(p.ID), Name: string(p.ID)}
+}
+
+// Receives reports whether messages for that receiver are routed here.
+func (p Provider) Receives(receiver string) bool {
+	return slices.ContainsFunc(p.Receivers, func(i Institution) bool { return i.ID == receiver })
 }
 
 // Timing holds the switch's own durations.

@@ -23,16 +23,12 @@ const (
 	always condition = iota
 	takesReversals
 	wantsConfirmations
+	confirmsOnBehalf
 	everApproved
 	neverApproved
 	acknowledged
 	reversalAccepted
 )
-
-var conditionNames = map[condition]string{
-	takesReversals: "takes reversals", wantsConfirmations: "wants confirmations", everApproved: "approval recorded",
-	neverApproved: "no approval recorded", acknowledged: "settled by a 2xx", reversalAccepted: "channel reversed",
-}
 
 func (c condition) holds(t Transaction) bool {
 	switch c {
@@ -42,6 +38,8 @@ func (c condition) holds(t Transaction) bool {
 		return t.Terms().Capabilities.Reversals
 	case wantsConfirmations:
 		return t.Terms().Capabilities.Confirmations
+	case confirmsOnBehalf:
+		return t.Terms().confirmsOnBehalf()
 	case everApproved:
 		return t.Approval != nil
 	case neverApproved:
@@ -59,17 +57,15 @@ func (c condition) holds(t Transaction) bool {
 type effect int
 
 const (
-	evidence          effect = 1 << iota // the voucher is kept, sealed
-	queueReversal                        // a reversal advice is queued, due at once
-	queueReversalLate                    // a reversal advice is queued, due at the lease's end
-	queueConfirmation                    // the channel's confirmation is queued, due at once
-	hasten                               // the open advice is due now
-	settle                               // the open advice, if any, leaves the queue
-	closeCase                            // the case that asks how it ended is closed
+	evidence             effect = 1 << iota // the voucher is kept, sealed
+	queueReversal                           // a reversal advice is queued, due at once
+	queueReversalLate                       // a reversal advice is queued, due at the lease's end
+	queueConfirmation                       // the channel's confirmation is queued, due at once
+	queueOwnConfirmation                    // the switch's confirmation is queued, due when the reversal window ends
+	hasten                                  // the open advice is due now
+	settle                                  // the open advice, if any, leaves the queue
+	closeCase                               // the case that asks how it ended is closed
 )
-
-var effectNames = []string{"evidence", "reversal queued", "reversal queued for the lease's end", "confirmation queued",
-	"advice due now", "advice settled", "case closed"}
 
 func to(state State, effects ...effect) branch {
 	b := branch{write: true, to: state}

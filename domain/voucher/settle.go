@@ -53,7 +53,7 @@ func (t Transaction) settles(sent Sent, acknowledged bool) (Fact, Repeat) {
 	switch {
 	case acknowledged && final:
 		return FactReversalSettled, RepeatNever
-	case !acknowledged && approved && (sent.Approved || sent.AfterHorizon):
+	case !acknowledged && (sent.Approved || approved && sent.AfterHorizon):
 		return FactReversalRefused, RepeatNever
 	case !acknowledged && approved:
 		return 0, RepeatAtOnce

@@ -52,11 +52,61 @@ func (t Transaction) ReversalID() AdviceID {
 func (t Transaction) Reply() (Answer, error) {
 	switch {
 	case t.State == Barred || t.Withdrawn:
-		return Answer{}, fault.New(fault.AlreadyReversed, "the voucher was reversed")
+		return Answer{}, refusal(fault.AlreadyReversed)
 	case t.Answer.IsZero():
-		return Answer{}, fault.New(fault.Undecided, "the outcome is not known yet; ask again")
+		return Answer{}, refusal(fault.Undecided)
 	default:
 		return t.Answer, nil
+	}
+}
+
+// DisclosedTo is what the sender of an order with this id may see of the transaction, and why the order is refused: to
+// another channel, or for another sale, only that the id is taken; the voucher only if it was ever delivered.
+func (t Transaction) DisclosedTo(o Order) (Transaction, error) {
+	if !t.IsOwnedBy(o.Channel.ID) || t.State != Barred && !t.Attempt.Order.SameSale(o) {
+		return Transaction{}, refusal(fault.Duplicate)
+	}
+	if !t.Delivered {
+		t.Approval = nil
+	}
+	return t, t.Ordered()
+}
+
+// Bears reports whether the transaction's voucher is the one that the key describes, as far as it does.
+func (t Transaction) Bears(key Key) bool {
+	if key.SerialNumber == "" && key.Code.IsZero() {
+		return true
+	}
+	if t.Approval == nil || !t.Delivered {
+		return false
+	}
+	v := t.Approval.Voucher
+	return (key.SerialNumber == "" || key.SerialNumber == v.SerialNumber) &&
+		(key.Code.IsZero() || key.Code.Equal(v.Code))
+}
+
+// Lookup is what a channel that looks the transaction up is told instead of its contents; nil in state Sending, which
+// is in flight, and where a voucher stands.
+func (t Transaction) Lookup() error {
+	switch t.State {
+	case Sending:
+		return nil
+	case Provisioned, Confirmed:
+		if t.Withdrawn {
+			return refusal(fault.AlreadyReversed)
+		}
+		if !t.Delivered { // an operator found it issued; late evidence is never shown
+			return refusal(fault.Unknown)
+		}
+		return nil
+	case Reversing, Reversed:
+		return refusal(fault.AlreadyReversed)
+	case Parked:
+		return refusal(decide(t, FactConfirm).refuse)
+	case Absent, Declined, NotSent, Barred:
+		return refusal(fault.NotFound)
+	default:
+		return refusal(fault.NotFound)
 	}
 }
 

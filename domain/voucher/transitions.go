@@ -14,6 +14,7 @@ var (
 	noInReversing        = either(neverApproved, to(Reversed, settle), never())
 	noInParked           = either(neverApproved, to(Declined, closeCase), stay())
 	afterNo              = either(everApproved, stay(), note(evidence).asking(UnexpectedVoucher))
+	lateVoucher          = either(everApproved, stay(), note(evidence))
 	secondVoucher        = only(note(evidence).asking(SecondVoucher))
 	confirmedYetReversed = only(note().asking(ConfirmedReversed))
 )
@@ -40,8 +41,10 @@ var transitions = [states][facts]cell{
 		FactCaseClosed:          noSuch,
 	},
 	Sending: {
-		FactOrdered:             taken,
-		FactApproved:            only(to(Provisioned, evidence)),
+		FactOrdered: taken,
+		FactApproved: either(confirmsOnBehalf,
+			to(Provisioned, evidence, queueOwnConfirmation),
+			to(Provisioned, evidence)),
 		FactSecondVoucher:       noSuch,
 		FactDeclined:            only(to(Declined)),
 		FactNotSent:             only(to(NotSent)),
@@ -67,7 +70,7 @@ var transitions = [states][facts]cell{
 		FactInDoubt:         repeat,
 		FactLapsed:          repeat,
 		FactConfirm:         either(wantsConfirmations, to(Confirmed, settle, queueConfirmation), to(Confirmed, settle)),
-		FactConfirmOnBehalf: only(to(Confirmed)),
+		FactConfirmOnBehalf: either(confirmsOnBehalf, to(Confirmed), never()),
 		FactReverse: either(takesReversals,
 			to(Reversing, settle, queueReversal),
 			to(Parked, settle).asking(CannotReverse)),
@@ -119,7 +122,7 @@ var transitions = [states][facts]cell{
 	},
 	Confirmed: {
 		FactOrdered:             taken,
-		FactApproved:            repeat,
+		FactApproved:            lateVoucher,
 		FactSecondVoucher:       secondVoucher,
 		FactDeclined:            noSuch,
 		FactNotSent:             noSuch,
@@ -180,7 +183,7 @@ var transitions = [states][facts]cell{
 	},
 	Parked: {
 		FactOrdered:             taken,
-		FactApproved:            either(everApproved, stay(), note(evidence)),
+		FactApproved:            lateVoucher,
 		FactSecondVoucher:       secondVoucher,
 		FactDeclined:            noInParked,
 		FactNotSent:             noInParked,

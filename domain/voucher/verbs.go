@@ -15,6 +15,7 @@ const byTheSwitch = "switch"
 // Open is the opening move: the intent, durable before the provider is asked. A journal refuses it with
 // fault.Duplicate if the id is taken.
 func Open(a Attempt) Decision {
+	a.SendBy = time.Time{}
 	m := Move{Transaction: a.Order.ID, By: string(a.Order.Channel.ID), Owner: a.Order.Channel.ID, Opening: &a}
 	return Transaction{}.apply(FactOrdered, m, Draft{})
 }
@@ -58,17 +59,27 @@ func (t Transaction) Lapse(draft Draft) Decision {
 	return t.apply(FactLapsed, Move{By: byTheSwitch, Outcome: &timedOut}, draft)
 }
 
-// Reverse takes a channel's reversal. The same reversal again writes nothing; another one of the same provision
-// stands in the history only.
+// Reverse takes a channel's reversal. Without a provision it bars the id; of another channel's provision it is told
+// fault.NotFound and writes nothing (lifecycle S19). The same reversal again writes nothing; another one of the same
+// provision stands in the history only.
 func (t Transaction) Reverse(a Advice) Decision {
-	if slices.Contains(t.Reversals, a.ID) || len(t.Reversals) >= maxReversals {
+	switch {
+	case t.State == Absent:
+		return Bar(a)
+	case !t.IsOwnedBy(a.Channel):
+		return Decision{Refusal: refusal(fault.NotFound)}
+	case slices.Contains(t.Reversals, a.ID) || len(t.Reversals) >= maxReversals:
 		return Decision{Next: t, Refusal: refusal(decide(t, FactReverse).refuse)}
+	default:
+		return t.apply(FactReverse, Move{By: string(a.Channel), Advice: &a}, Draft{})
 	}
-	return t.apply(FactReverse, Move{By: string(a.Channel), Advice: &a}, Draft{})
 }
 
-// Confirm takes a channel's confirmation.
+// Confirm takes a channel's confirmation. Of no provision, or another channel's, it is told fault.NotFound.
 func (t Transaction) Confirm(a Advice) Decision {
+	if !t.IsOwnedBy(a.Channel) {
+		return Decision{Refusal: refusal(fault.NotFound)}
+	}
 	return t.apply(FactConfirm, Move{By: string(a.Channel), Advice: &a}, Draft{})
 }
 
@@ -141,7 +152,7 @@ func (t Transaction) fill(m *Move, b branch, draft Draft) {
 		m.Queues = t.advice(Reversal, m.Advice, draft, Due{At: t.LeaseEnds})
 	case b.effects&queueConfirmation != 0:
 		m.Queues = t.advice(Confirmation, m.Advice, draft, Due{})
-	case b.to == Provisioned && t.Terms().confirmsOnBehalf():
+	case b.effects&queueOwnConfirmation != 0:
 		m.Queues = t.advice(Confirmation, nil, draft, Due{In: t.Terms().ReversalWindow})
 	}
 }

@@ -50,6 +50,9 @@ type Slip struct {
 	IssuerReference string
 }
 
+// IsZero reports that there is nothing to print.
+func (s Slip) IsZero() bool { return len(s.Lines) == 0 && s.Width == 0 && s.IssuerReference == "" }
+
 // SlipLine is one line of a slip. A font scale of 0 is not said, and means 1.
 type SlipLine struct {
 	Text                  Secret // a slip often carries the code
