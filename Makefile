@@ -1,0 +1,40 @@
+# Voucher Switch. `make help` lists the targets.
+GOLANGCI_VERSION := v2.15.0
+export CGO_ENABLED ?= 1
+
+.PHONY: help run build test lint smoke deps clean
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## start the switch with a provider simulator, in development mode
+	go run ./bootstrap/voucherswitch dev
+
+build: ## build the static binary bin/voucherswitch
+	CGO_ENABLED=0 go build -trimpath -o bin/voucherswitch ./bootstrap/voucherswitch
+
+test: deps ## run every test, with the race detector
+	go vet ./...
+	go test -race -timeout 20m ./...
+
+lint: bin/golangci-lint-$(GOLANGCI_VERSION) ## check format and style
+	@test -z "$$(gofmt -l .)" || { echo "gofmt would change:"; gofmt -l .; exit 1; }
+	$< run ./...
+
+smoke: deps ## start the switch and execute every command of the README
+	go run ./test/smoke README.md
+
+# The race detector needs a C compiler, the documents' commands need curl.
+deps:
+	@missing=; for tool in gcc curl; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	if [ -n "$$missing" ]; then \
+		[ "$$missing" = " curl" ] || missing="$$missing libc6-dev"; \
+		echo "installing$$missing"; apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing; \
+	fi
+	go mod download
+
+bin/golangci-lint-$(GOLANGCI_VERSION):
+	GOBIN=$(CURDIR)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+	mv bin/golangci-lint $@
+
+clean: ## remove what was built
+	rm -rf bin
