@@ -1,0 +1,101 @@
+package http
+
+import (
+	"fmt"
+	"log/slog"
+	nethttp "net/http"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"voucherswitch/domain/voucher"
+)
+
+const channelKey = "channel"
+
+// plainPath accepts a trailing slash without a redirect (wire contract, section 1), and escapes for what they spell.
+func plainPath(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		url := c.Request().URL
+		url.RawPath = ""
+		if len(url.Path) > 1 {
+			url.Path = strings.TrimSuffix(url.Path, "/")
+		}
+		return next(c)
+	}
+}
+
+// logged writes one line a request. It names the route and never the query, which may hold a voucher code.
+func (a api) logged(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		start := time.Now()
+		c.Response().Header().Set("X-Content-Type-Options", "nosniff")
+		err := next(c)
+		if err != nil {
+			c.Error(err)
+		}
+		status, level := c.Response().Status, slog.LevelInfo
+		line := []slog.Attr{
+			slog.String("method", c.Request().Method), slog.String("route", c.Path()), slog.Int("status", status),
+			slog.Duration("latency", time.Since(start)), slog.String("channel", string(channelOf(c).ID)),
+		}
+		if err != nil && status >= nethttp.StatusInternalServerError {
+			level = slog.LevelWarn
+			line = append(line, slog.Any("error", err))
+		}
+		a.Log.LogAttrs(c.Request().Context(), level, "request", line...)
+		return nil
+	}
+}
+
+// recovered turns a panic into a fault of ours. The text of a panic that is not the run time's own may hold anything,
+// so only its type is told.
+func recovered(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) (err error) {
+		defer func() {
+			switch cause := recover().(type) {
+			case nil:
+			case runtime.Error:
+				err = fmt.Errorf("panic: %w\n%s", cause, debug.Stack())
+			default:
+				err = fmt.Errorf("panic with a %T\n%s", cause, debug.Stack())
+			}
+		}()
+		return next(c)
+	}
+}
+
+// hardened keeps answers, which may hold vouchers, out of every cache.
+func hardened(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		c.Response().Header().Set("Cache-Control", "no-store")
+		return next(c)
+	}
+}
+
+// authenticated is the first check of every channel route (wire contract, Authentication).
+func (a api) authenticated(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		username, password, given := c.Request().BasicAuth()
+		var channel voucher.Channel
+		known := false
+		if given {
+			channel, known = a.Authenticate(username, password)
+		}
+		if !known {
+			c.Response().Header().Set("WWW-Authenticate", `Basic realm="Voucher Switch", charset="UTF-8"`)
+			return unauthorized()
+		}
+		c.Set(channelKey, channel)
+		return next(c)
+	}
+}
+
+// channelOf is who asks; zero before the credentials were checked.
+func channelOf(c echo.Context) voucher.Channel {
+	channel, _ := c.Get(channelKey).(voucher.Channel)
+	return channel
+}

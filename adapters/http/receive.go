@@ -1,0 +1,75 @@
+package http
+
+import (
+	"errors"
+	"io"
+	"mime"
+	nethttp "net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"voucherswitch/adapters/suvwire"
+)
+
+// receive reads a message: media type, size, format. It also gives the body as it came, for a provider sees all of it.
+func receive[M any](a api, c echo.Context, decode func([]byte) (*M, *suvwire.FormatErrors)) (*M, []byte, error) {
+	if !speaksJSON(c.Request().Header) {
+		return nil, nil, misshapen(nethttp.StatusUnsupportedMediaType, "the body must be application/json in UTF-8")
+	}
+	body, err := a.read(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	message, broken := decode(body)
+	if broken != nil {
+		return nil, nil, malformed(ids{broken.ID, broken.RequestID}, broken.List...)
+	}
+	return message, body, nil
+}
+
+func (a api) read(c echo.Context) ([]byte, error) {
+	request := c.Request()
+	tooLarge := misshapen(nethttp.StatusRequestEntityTooLarge, "the body is over the limit")
+	if request.ContentLength > a.MaxBody {
+		return nil, tooLarge
+	}
+	body, err := io.ReadAll(nethttp.MaxBytesReader(c.Response().Writer, request.Body, a.MaxBody))
+	if limit := (*nethttp.MaxBytesError)(nil); errors.As(err, &limit) {
+		return nil, tooLarge
+	}
+	if err != nil {
+		return nil, misshapen(nethttp.StatusBadRequest, "the body was cut off")
+	}
+	return body, nil
+}
+
+// speaksJSON reports whether the body is plain JSON in UTF-8, the only form the interface knows.
+func speaksJSON(header nethttp.Header) bool {
+	media, parameters, err := mime.ParseMediaType(header.Get("Content-Type"))
+	charset, named := parameters["charset"]
+	encoding := header.Get("Content-Encoding")
+	return err == nil && media == "application/json" && (!named || strings.EqualFold(charset, "utf-8")) &&
+		(encoding == "" || strings.EqualFold(encoding, "identity"))
+}
+
+// vouch compares the user name with the message's client: the last check of a message (wire contract, Authentication).
+func vouch(c echo.Context, client suvwire.Institution, of ids) error {
+	if client.ID == string(channelOf(c).ID) {
+		return nil
+	}
+	return foreign(client, of)
+}
+
+// admit sheds load; what is shed leaves no trace (lifecycle S27).
+func (a api) admit(c echo.Context, of ids) error {
+	if a.Draining != nil && a.Draining() {
+		return draining(of)
+	}
+	if a.Limit != nil {
+		if wait := a.Limit(channelOf(c).ID); wait > 0 {
+			return limited(wait, of)
+		}
+	}
+	return nil
+}

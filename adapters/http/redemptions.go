@@ -1,0 +1,45 @@
+package http
+
+import (
+	"github.com/labstack/echo/v4"
+
+	"voucherswitch/adapters/suvwire"
+)
+
+// redeem is redeemVoucher: checked like any message, then refused, until redemptions come (wire contract, section 1).
+func (a api) redeem(c echo.Context) error {
+	request, _, err := receive(a, c, suvwire.DecodeRedemptionRequest)
+	if err != nil {
+		return ofRequest(err)
+	}
+	of := ids{id: request.ID}
+	if err := vouch(c, request.Client, of); err != nil {
+		return err
+	}
+	return a.noRedemptions(c, of)
+}
+
+// confirmRedeem is confirmRedeem, refused likewise.
+func (a api) confirmRedeem(c echo.Context) error {
+	advice, _, err := receive(a, c, suvwire.DecodeBasicAdvice)
+	if err != nil {
+		return err
+	}
+	return a.noRedemptions(c, idsOf(*advice))
+}
+
+// reverseRedeem is reverseRedeem, refused likewise.
+func (a api) reverseRedeem(c echo.Context) error {
+	reversal, _, err := receive(a, c, suvwire.DecodeBasicReversal)
+	if err != nil {
+		return err
+	}
+	return a.noRedemptions(c, idsOf(reversal.BasicAdvice))
+}
+
+func (a api) noRedemptions(c echo.Context, of ids) error {
+	if err := a.admit(c, of); err != nil {
+		return err
+	}
+	return unsupported("redemptions are not supported", of)
+}
