@@ -57,12 +57,15 @@ func NothingSent() Outcome { return Outcome{Kind: OutcomeNotSent} }
 // the same id, the asked product and amount, the code the channel chose, and something that can be spent. Anything
 // else is in doubt, not declined: a voucher may have been issued.
 func Approve(asked Attempt, id TransactionID, approval Approval) Outcome {
-	o := asked.Order
+	o, price := asked.Order, asked.Order.Amounts.Request
+	if price.IsZero() && asked.Product.Fixed {
+		price = asked.Product.Amount
+	}
 	fits := id == o.ID &&
 		!approval.Voucher.IsEmpty() &&
 		(approval.Product.ID == "" || o.Product == "" || approval.Product.ID == o.Product) &&
-		sumFits(approval.Amounts.Request, o.Amounts.Request) &&
-		sumFits(approval.Amounts.Approved, o.Amounts.Request) &&
+		sumFits(approval.Amounts.Request, price) &&
+		sumFits(approval.Amounts.Approved, price) &&
 		(o.Code.IsZero() || approval.Voucher.Code.Equal(o.Code))
 	if !fits {
 		return Broken()
