@@ -20,7 +20,7 @@ type Store struct {
 	mu     sync.Mutex
 	moves  map[voucher.TransactionID][]voucher.Move
 	order  []voucher.TransactionID // as they were opened
-	queue  map[voucher.AdviceID]*entry
+	queue  map[voucher.TransactionID]*entry
 	opened []voucher.Case
 }
 
@@ -29,7 +29,7 @@ func NewStore(clock ports.Clock) *Store {
 	return &Store{
 		clock: clock,
 		moves: map[voucher.TransactionID][]voucher.Move{},
-		queue: map[voucher.AdviceID]*entry{},
+		queue: map[voucher.TransactionID]*entry{},
 	}
 }
 

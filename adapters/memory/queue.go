@@ -10,17 +10,22 @@ import (
 	"voucherswitch/domain/voucher"
 )
 
-// entry is an advice in the queue.
+// entry is the one advice of a transaction in the queue. Two channels may choose one advice id, so the transaction is
+// the key.
 type entry struct {
 	advice voucher.Advice
 	due    time.Time
 }
 
 func (s *Store) enqueue(m voucher.Move) {
-	delete(s.queue, m.Settles)
-	if e, ok := s.queue[m.Hastens]; ok {
-		e.due = m.At
-		e.advice.Claim.Epoch++
+	if e, ok := s.queue[m.Transaction]; ok {
+		switch e.advice.ID {
+		case m.Settles:
+			delete(s.queue, m.Transaction)
+		case m.Hastens:
+			e.due = m.At
+			e.advice.Claim.Epoch++
+		}
 	}
 	if m.Queues == nil {
 		return
@@ -29,7 +34,7 @@ func (s *Store) enqueue(m voucher.Move) {
 	if due.IsZero() {
 		due = m.At.Add(m.Queues.Due.In)
 	}
-	s.queue[m.Queues.ID] = &entry{due: due, advice: voucher.Advice{
+	s.queue[m.Transaction] = &entry{due: due, advice: voucher.Advice{
 		ID: m.Queues.ID, Transaction: m.Transaction, Provider: m.Queues.Provider, Kind: m.Queues.Kind,
 	}}
 }
@@ -66,8 +71,8 @@ func (s *Store) Claim(
 func (s *Store) Postpone(_ context.Context, claimed voucher.Advice, delay time.Duration) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e, ok := s.queue[claimed.ID]
-	if !ok || e.advice.Claim.Epoch != claimed.Claim.Epoch {
+	e, ok := s.queue[claimed.Transaction]
+	if !ok || e.advice.ID != claimed.ID || e.advice.Claim.Epoch != claimed.Claim.Epoch {
 		return fault.New(fault.Stale, "the advice was claimed, hastened or settled since")
 	}
 	e.due = s.clock().Add(delay)
