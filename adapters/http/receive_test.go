@@ -81,7 +81,7 @@ func TestABadRequestIsAnErrorDetailAndAsksNobody(t *testing.T) {
 	}
 }
 
-func replaced(text, old, new string) string { return strings.Replace(text, old, new, 1) }
+func replaced(text, from, to string) string { return strings.Replace(text, from, to, 1) }
 
 func unsaid(r *nethttp.Request) { r.ContentLength = -1 }
 

@@ -117,7 +117,7 @@ type PaymentMethodType string
 // The forms of a payment method.
 const (
 	// PayByToken carries a 32 character alphanumeric token.
-	PayByToken PaymentMethodType = "AN_32_TOKEN"
+	PayByToken PaymentMethodType = "AN_32_TOKEN" //nolint:gosec // a kind of token, not one
 	// PayByLoyaltyCard carries a loyalty card.
 	PayByLoyaltyCard PaymentMethodType = "LOYALTY_CARD"
 	// PayByCard carries a payment card.

@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"voucherswitch/domain/fault"
 	"voucherswitch/domain/money"
 )
 
@@ -188,11 +187,4 @@ var verbs = [facts]step{
 func portrait(t Transaction) string {
 	type bare Transaction
 	return fmt.Sprintf("%+v %q %q", bare(t), t.Answer.Body.Reveal(), t.Attempt.Order.Message.Reveal())
-}
-
-func wantFault(test *testing.T, err error, kind fault.Kind) {
-	test.Helper()
-	if !fault.Is(err, kind) {
-		test.Errorf("err = %v, want a fault %q", err, kind)
-	}
 }

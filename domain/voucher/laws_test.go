@@ -38,7 +38,7 @@ func TestEveryStateCanBeReached(test *testing.T) {
 }
 
 func TestEveryStateCanEnd(test *testing.T) {
-	for state := range states {
+	for state := range State(states) {
 		if !slices.ContainsFunc(reachable(state), State.IsFinal) {
 			test.Errorf("%s never ends", state)
 		}
@@ -65,7 +65,7 @@ func TestOnceConfirmedNeverReversedAndOnceReversedNeverConfirmed(test *testing.T
 }
 
 func TestOnlyTheOpeningMoveLeadsToSending(test *testing.T) {
-	for state := range states {
+	for state := range State(states) {
 		for fact, c := range transitions[state] {
 			for _, b := range c {
 				opening := state == Absent && Fact(fact) == FactOrdered
@@ -78,7 +78,7 @@ func TestOnlyTheOpeningMoveLeadsToSending(test *testing.T) {
 }
 
 func TestOnlyTheProvidersYesInStateSendingLeadsToProvisioned(test *testing.T) {
-	for state := range states {
+	for state := range State(states) {
 		for fact, c := range transitions[state] {
 			for _, b := range c {
 				if b.to == Provisioned && (state != Sending || Fact(fact) != FactApproved) {
@@ -90,7 +90,7 @@ func TestOnlyTheProvidersYesInStateSendingLeadsToProvisioned(test *testing.T) {
 }
 
 func TestWhereAnApprovalIsWrittenItIsKept(test *testing.T) {
-	for state := range states {
+	for state := range State(states) {
 		for fact, c := range transitions[state] {
 			yes := Fact(fact) == FactApproved || Fact(fact) == FactSecondVoucher
 			for _, b := range c {
@@ -103,7 +103,7 @@ func TestWhereAnApprovalIsWrittenItIsKept(test *testing.T) {
 }
 
 func TestTheSwitchReversesOnlyAfterADoubt(test *testing.T) {
-	for state := range states {
+	for state := range State(states) {
 		for fact, c := range transitions[state] {
 			for _, b := range c {
 				queues := b.effects&(queueReversal|queueReversalLate) != 0
@@ -120,7 +120,7 @@ func TestTheSwitchReversesOnlyAfterADoubt(test *testing.T) {
 }
 
 func TestWhatAVerbRefusesByItselfTheTableRefusesToo(test *testing.T) {
-	for state := range states {
+	for state := range State(states) {
 		for _, fact := range []Fact{FactFoundIssued, FactFoundUndone} {
 			if got := branchText(decide(Transaction{State: state}, fact)); (got == impossible) != (state != Parked) {
 				test.Errorf("%s, %s: %s", state, fact, got)

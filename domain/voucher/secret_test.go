@@ -50,7 +50,7 @@ func laden() map[string]any {
 // betrays reports whether the text shows the canary, plain or in one of fmt's spellings.
 func betrays(text string) bool {
 	spellings := []string{canary, fmt.Sprintf("%x", canary), fmt.Sprintf("%X", canary), fmt.Sprintf("% x", canary),
-		fmt.Sprintf("% X", canary), strings.Trim(fmt.Sprint([]byte(canary)), "[]")}
+		fmt.Sprintf("% X", canary), strings.Trim(fmt.Sprintf("%d", []byte(canary)), "[]")}
 	for _, spelling := range spellings {
 		if strings.Contains(text, spelling) {
 			return true

@@ -15,8 +15,9 @@ const (
 	Reversed                 // the reversal is acknowledged and settled, or nothing was there to undo
 	Parked                   // no message can mend it: a person decides
 	Barred                   // the reversal came before its provision; the id is used up
-	states                   // how many there are
 )
+
+const states = int(Barred) + 1 // how many there are
 
 var stateNames = [states]string{"(absent)", "Sending", "Provisioned", "Declined", "NotSent", "Confirmed", "Reversing",
 	"Reversed", "Parked", "Barred"}
@@ -58,8 +59,9 @@ const (
 	FactFoundIssued                     // an operator: it was issued
 	FactFoundUndone                     // an operator: it was not issued, or is undone
 	FactCaseClosed                      // an operator closes a case
-	facts                               // how many there are
 )
+
+const facts = int(FactCaseClosed) + 1 // how many there are
 
 var factNames = [facts]string{"ordered", "approved", "second voucher", "declined", "not sent", "in doubt",
 	"lease lapsed", "confirm", "confirm on behalf", "reverse", "reversal settled", "reversal refused",

@@ -296,11 +296,11 @@ func TestTheTableAndItsTestHaveNoHole(test *testing.T) {
 			}
 		}
 	}
-	for state := range states {
+	for state := range State(states) {
 		if !seen[state] {
 			test.Errorf("no situation shows state %s", state)
 		}
-		for fact := range facts {
+		for fact := range Fact(facts) {
 			if len(transitions[state][fact]) == 0 {
 				test.Errorf("%s has no cell for %q", state, fact)
 			}
@@ -320,12 +320,12 @@ func TestNoBranchOfTheTableIsDead(test *testing.T) {
 	}
 	for _, s := range situations {
 		t := reach(test, attempt(s.capabilities, s.messaging), s.road...)
-		for fact := range facts {
+		for fact := range Fact(facts) {
 			taken[key(s.state, fact, decide(t, fact))] = true
 		}
 	}
-	for state := range states {
-		for fact := range facts {
+	for state := range State(states) {
+		for fact := range Fact(facts) {
 			for _, b := range transitions[state][fact] {
 				if !taken[key(state, fact, b)] {
 					test.Errorf("no situation takes %s", key(state, fact, b))

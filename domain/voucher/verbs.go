@@ -182,6 +182,9 @@ func (t Transaction) endingCase() int {
 	return 0
 }
 
+// refusals are the words for the kinds that the table refuses with.
+//
+//exhaustive:ignore
 var refusals = map[fault.Kind]string{
 	fault.NotFound:         "there is no such provision",
 	fault.Duplicate:        "the id is used already",

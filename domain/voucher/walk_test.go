@@ -53,7 +53,7 @@ func TestRandomWalksKeepTheInvariants(test *testing.T) {
 			}
 		}
 	}
-	for state := Sending; state < states; state++ {
+	for state := Sending; state < State(states); state++ {
 		if been[state] == 0 {
 			test.Errorf("no walk came to state %s", state)
 		}
