@@ -60,15 +60,15 @@ func requestOf(t voucher.Transaction) (*suvwire.ProvisionRequest, *suvwire.Forma
 	return suvwire.DecodeProvisionRequest([]byte(t.Attempt.Order.Message.Reveal()))
 }
 
-// approved echoes the request's transaction with what the provider gave: its word, else the request's, else the
-// catalogue's (wire contract, ProvisionResponse).
+// approved echoes the request's transaction with what the provider gave, else with what was asked (wire contract,
+// ProvisionResponse). A product is shown as the catalogue lists it, as in lookupProducts.
 func approved(t voucher.Transaction, request *suvwire.ProvisionRequest) *suvwire.ProvisionResponse {
 	response := suvwire.ProvisionResponse{
 		Transaction: request.Transaction,
-		Amounts:     cmp.Or(suvwire.AmountsOf(t.Approval.Amounts), request.Amounts, priceOf(t.Attempt.Product)),
+		Amounts:     sums(suvwire.AmountsOf(t.Approval.Amounts), request.Amounts, priceOf(t.Attempt.Product)),
 		Voucher:     suvwire.VoucherOf(t.Approval.Voucher),
 		Product: cmp.Or(
-			suvwire.ProductOf(t.Approval.Product), suvwire.ProductOf(t.Attempt.Product), request.Product),
+			suvwire.ProductOf(t.Attempt.Product), suvwire.ProductOf(t.Approval.Product), request.Product),
 		PosInfo:   request.PosInfo,
 		Recipient: request.Recipient,
 	}
@@ -77,6 +77,15 @@ func approved(t voucher.Transaction, request *suvwire.ProvisionRequest) *suvwire
 	response.ThirdPartyIdentifiers = suvwire.IdentifiersOf(t.Identifiers())
 	response.SlipData = cmp.Or(suvwire.SlipOf(t.Approval.Slip), request.SlipData)
 	return &response
+}
+
+// sums are the provider's, with the asked one if the provider did not repeat it.
+func sums(given, asked, price *suvwire.Amounts) *suvwire.Amounts {
+	if given == nil || given.RequestAmount != nil || asked == nil {
+		return cmp.Or(given, asked, price)
+	}
+	given.RequestAmount = asked.RequestAmount
+	return given
 }
 
 func priceOf(product voucher.Product) *suvwire.Amounts {

@@ -92,7 +92,7 @@ func TestAProvidersLongWordsAreBoundedAndPlain(t *testing.T) {
 	}
 }
 
-func TestAResponseTakesTheProvidersWordElseTheRequestsElseTheCatalogues(t *testing.T) {
+func TestAResponseTakesTheProvidersSumsAndSlipAndTheCataloguesProduct(t *testing.T) {
 	request := example(t, contract(t), "ProvisionRequest")
 	request["product"] = map[string]any{"productId": "MOBITALK100", "name": "asked"}
 	request["slipData"] = map[string]any{"slipWidth": 20}
@@ -110,7 +110,8 @@ func TestAResponseTakesTheProvidersWordElseTheRequestsElseTheCatalogues(t *testi
 		requested, authorised any
 		width                 float64
 	}{
-		"the provider's":  {described, catalogue, true, "given", nil, 3.0, 40},
+		"the provider's":  {described, catalogue, true, "listed", 10000.0, 3.0, 40},
+		"no catalogue":    {described, voucher.Product{}, true, "given", 10000.0, 3.0, 40},
 		"the request's":   {silent, voucher.Product{}, true, "asked", 10000.0, nil, 20},
 		"the catalogue's": {silent, catalogue, false, "listed", nil, 7.0, 20},
 	}

@@ -121,7 +121,7 @@ func (p *Product) Domain() voucher.Product {
 	return product
 }
 
-// ProductOf writes a product; isFixedValue always stands.
+// ProductOf writes a product. isFixedValue stands where a price or limits do.
 func ProductOf(p voucher.Product) *Product {
 	if p.ID == "" {
 		return nil
@@ -129,7 +129,10 @@ func ProductOf(p voucher.Product) *Product {
 	product := Product{
 		ProductID: string(p.ID), Receiver: InstitutionOf(p.Receiver), Barcode: p.Barcode, Name: p.Name,
 		Description: p.Description, Amount: LedgerAmountOf(p.Amount), MinAmount: LedgerAmountOf(p.Min),
-		MaxAmount: LedgerAmountOf(p.Max), IsFixedValue: &p.Fixed,
+		MaxAmount: LedgerAmountOf(p.Max),
+	}
+	if p.Fixed || !p.Amount.IsZero() || !p.Min.IsZero() || !p.Max.IsZero() {
+		product.IsFixedValue = &p.Fixed
 	}
 	for _, l := range p.Listings {
 		product.ChannelProductListings = append(product.ChannelProductListings, ChannelProductListing{

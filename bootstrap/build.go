@@ -1,0 +1,173 @@
+package bootstrap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	nethttp "net/http"
+	"net/netip"
+	"os"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/google/uuid"
+
+	"voucherswitch/adapters/breaker"
+	"voucherswitch/adapters/gormstore"
+	"voucherswitch/adapters/http"
+	"voucherswitch/adapters/memory"
+	"voucherswitch/adapters/providers/suv"
+	"voucherswitch/application"
+	"voucherswitch/domain/voucher"
+)
+
+// program is all that lives from the start of a process to its end.
+type program struct {
+	config   Config
+	dev      bool
+	log      *slog.Logger
+	store    *gormstore.Store
+	sale     *application.Switch
+	channels nethttp.Handler
+	ready    atomic.Bool
+	draining atomic.Bool
+}
+
+// build joins the parts. simulator is the address of the simulator in this process, empty if there is none.
+func build(ctx context.Context, config Config, dev bool, log *slog.Logger, simulator string) (*program, error) {
+	p := &program{config: config, dev: dev, log: log}
+	if err := p.openStore(ctx); err != nil {
+		return nil, errors.Join(err, p.close())
+	}
+	vendors, err := config.vendors(simulator)
+	if err != nil {
+		return nil, errors.Join(err, p.close())
+	}
+	p.sale = application.New(application.Parts{
+		Journal: p.store, Queue: p.store, Catalogue: memory.NewCatalogue(config.catalogue()),
+		Gate: config.gate(log), Render: http.Render, Vendors: vendors,
+		Clock: time.Now, NewID: newID, Chance: rand.Float64, Log: log,
+		Timing: config.Timing.domain(), ChannelDeadline: config.Timing.ChannelDeadline,
+		ReversalWait: config.Timing.ReversalWait, AdviceLease: config.adviceLease(),
+	})
+	known := newRegistry(config.Channels)
+	if dev {
+		known.stranger = devChannel
+	}
+	p.channels = http.New(http.Options{
+		Switch: p.sale, Authenticate: known.authenticate, Log: log, Draining: p.draining.Load,
+	})
+	return p, nil
+}
+
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// openStore opens the database, which must be locked already: SQLite's clock and leases live in the process.
+func (p *program) openStore(ctx context.Context) error {
+	if p.dev {
+		if err := p.makeTestKeys(); err != nil {
+			return err
+		}
+	}
+	key, _, err := readKey(p.config.Keys.IndexKeyFile)
+	if err != nil {
+		return err
+	}
+	p.store, err = gormstore.Open(ctx, gormstore.Options{DSN: p.config.Database.DSN, Clock: time.Now, IndexKey: key})
+	if err != nil {
+		return err
+	}
+	return p.schema(ctx)
+}
+
+// makeTestKeys refuses to give old data new keys: what they marked would not be found again.
+func (p *program) makeTestKeys() error {
+	database := p.config.databasePath()
+	_, noKey := os.Stat(p.config.Keys.IndexKeyFile)
+	if _, err := os.Stat(database); err == nil && noKey != nil {
+		return fmt.Errorf("%s exists without its key %s: bring the key back, or start with another --data",
+			database, p.config.Keys.IndexKeyFile)
+	}
+	return makeTestKey(p.config.Keys.IndexKeyFile)
+}
+
+// schema brings the tables up to date where that is wanted, and refuses any other difference.
+func (p *program) schema(ctx context.Context) error {
+	if p.dev || p.config.Database.Migrate {
+		return p.store.Migrate(ctx)
+	}
+	return checkSchema(ctx, p.store)
+}
+
+func (c Config) databasePath() string {
+	_, path, _ := strings.Cut(c.Database.DSN, ":")
+	return path
+}
+
+// adviceLease outlasts the longest exchange with a provider and the recording of its answer.
+func (c Config) adviceLease() time.Duration {
+	var longest time.Duration
+	for _, p := range c.Providers {
+		longest = max(longest, p.Timeout)
+	}
+	return c.Timing.SendGuard + longest + c.Timing.LeaseMargin
+}
+
+func (c Config) gate(log *slog.Logger) *breaker.Gate {
+	limits := map[voucher.ProviderID]breaker.Options{}
+	for _, p := range c.Providers {
+		limits[voucher.ProviderID(p.ID)] = breaker.Options{
+			Window: p.Breaker.Window, FailureRatio: p.Breaker.FailureRatio, Minimum: p.Breaker.Minimum,
+			OpenFor: p.Breaker.OpenFor, MaxInFlight: p.MaxInFlight,
+		}
+	}
+	return breaker.New(limits, func(provider voucher.ProviderID, from, to string) {
+		log.Warn("a provider's breaker changed", "provider", provider, "from", from, "to", to)
+	})
+}
+
+// vendors makes a client for each provider. A new adapter gets its line here.
+func (c Config) vendors(simulator string) ([]application.Vendor, error) {
+	var vendors []application.Vendor
+	for _, p := range c.Providers {
+		options := suv.Options{URL: p.URL, Username: p.Username, Dial: dialer(p.AllowInsecure)}
+		var err error
+		if p.Adapter == adapterSimulator {
+			options.URL, options.Dial = simulatorURL(simulator, p.ID), dialer(true)
+			options.Username, options.Password = simulatorUser, voucher.NewSecret(simulatorPassword)
+		} else if options.Password, err = p.password(); err != nil {
+			return nil, err
+		}
+		client, err := suv.New(options)
+		if err != nil {
+			return nil, fmt.Errorf("provider %s: %w", p.ID, err)
+		}
+		vendors = append(vendors, application.Vendor{Provider: p.domain(), Client: client})
+	}
+	return vendors, nil
+}
+
+// dialer connects to public addresses only, whatever a name resolves to, unless anything is allowed.
+func dialer(anywhere bool) func(context.Context, string, string) (net.Conn, error) {
+	d := net.Dialer{Control: func(_, address string, _ syscall.RawConn) error {
+		at, err := netip.ParseAddrPort(address)
+		if err == nil && !anywhere && isInternalIP(at.Addr().WithZone("")) {
+			err = errors.New("a provider's name leads to a private or loopback address")
+		}
+		return err
+	}}
+	return d.DialContext
+}
+
+// close gives back what openStore took.
+func (p *program) close() error {
+	if p.store == nil {
+		return nil
+	}
+	return p.store.Close()
+}

@@ -1,0 +1,56 @@
+package bootstrap
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"voucherswitch/application"
+	"voucherswitch/domain/voucher"
+	"voucherswitch/ports"
+)
+
+const (
+	laneWidth  = 16                     // advices of one provider tried at a time
+	laneRest   = 500 * time.Millisecond // liveness L2: a first attempt within a second of becoming due
+	passAtMost = 30 * time.Second
+)
+
+// startChores sets the background work going: a lane of store and forward for each provider, and the settler. The
+// channel closes when ctx has ended and every chore stands still; none is broken off within a pass.
+func (p *program) startChores(ctx context.Context) <-chan struct{} {
+	var working sync.WaitGroup
+	for _, provider := range p.config.Providers {
+		lane := p.sale.Forwarder(voucher.ProviderID(provider.ID), laneWidth)
+		working.Go(func() { p.repeat(ctx, "forward to "+provider.ID, lane, laneRest, lane.Woken()) })
+	}
+	settler := application.Settler{Switch: p.sale}
+	working.Go(func() { p.repeat(ctx, "settle", settler, p.config.Timing.Sweep, nil) })
+	done := make(chan struct{})
+	go func() { working.Wait(); close(done) }()
+	return done
+}
+
+// repeat passes until there is nothing to do, then rests until it is woken or the time is up.
+func (p *program) repeat(
+	ctx context.Context, name string, chore ports.Chore, rest time.Duration, woken <-chan struct{},
+) {
+	stumbling := false
+	for ctx.Err() == nil {
+		within, cancel := context.WithTimeout(context.WithoutCancel(ctx), passAtMost)
+		done, err := chore.Pass(within)
+		cancel()
+		if stumbles := err != nil; stumbles != stumbling {
+			stumbling = stumbles
+			p.log.Warn("a chore stumbles or is well again", "chore", name, "well", !stumbles, "error", err)
+		}
+		if done > 0 && err == nil {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-woken:
+		case <-time.After(rest):
+		}
+	}
+}

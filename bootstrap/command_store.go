@@ -1,0 +1,177 @@
+package bootstrap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"voucherswitch/adapters/gormstore"
+)
+
+const mostCases = 1000
+
+func (s *shell) migrate() *cobra.Command {
+	var c choice
+	var asJSON bool
+	up := s.command("up", "Bring the database's tables up to this program's version",
+		"Stop the switch first; the data stays. `serve` refuses any other version than its own.",
+		func(ctx context.Context) error { return s.migrateUp(ctx, &c) })
+	status := s.command("status", "Show the version of the database's tables", "Changes nothing.",
+		func(ctx context.Context) error { return s.migrateStatus(ctx, &c, asJSON) })
+	status.Flags().BoolVar(&asJSON, "json", false, "print as JSON")
+	return s.group("migrate", "Prepare the database", c.addFile(up), c.addFile(status))
+}
+
+func (s *shell) migrateUp(ctx context.Context, c *choice) error {
+	config, err := s.load(c)
+	if err != nil {
+		return err
+	}
+	path := config.databasePath()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	held, err := lock(path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = held.Close() }()
+	return reading(ctx, config, func(store *gormstore.Store) error {
+		if err := store.Migrate(ctx); err != nil {
+			return err
+		}
+		s.say("the database is up to date; next: `voucherswitch serve --config FILE`")
+		return nil
+	})
+}
+
+func (s *shell) migrateStatus(ctx context.Context, c *choice, asJSON bool) error {
+	config, err := s.load(c)
+	if err != nil {
+		return err
+	}
+	if err := exists(config); err != nil {
+		return err
+	}
+	return reading(ctx, config, func(store *gormstore.Store) error {
+		have, need, err := store.Schema(ctx)
+		if err != nil {
+			return err
+		}
+		if asJSON {
+			return s.printJSON(struct {
+				Have int64 `json:"have"`
+				Need int64 `json:"need"`
+			}{have, need})
+		}
+		s.print("the database has version %d, this program needs version %d", have, need)
+		if err := differs(have, need); err != nil {
+			s.say("next: %v", err)
+		}
+		return nil
+	})
+}
+
+// checkSchema refuses tables of another version than the program's.
+func checkSchema(ctx context.Context, store *gormstore.Store) error {
+	have, need, err := store.Schema(ctx)
+	if err != nil {
+		return err
+	}
+	return differs(have, need)
+}
+
+func differs(have, need int64) error {
+	switch {
+	case have < need:
+		return fmt.Errorf("the database's tables are of version %d, older than %d: run `voucherswitch migrate up`, or "+
+			"set database.migrate", have, need)
+	case have > need:
+		return fmt.Errorf("the database's tables are of version %d, newer than %d: run a newer voucherswitch", have, need)
+	}
+	return nil
+}
+
+// reading opens the database for a command that needs no marks, and so no key.
+func reading(ctx context.Context, config Config, work func(*gormstore.Store) error) error {
+	store, err := gormstore.Open(ctx, gormstore.Options{
+		DSN: config.Database.DSN, Clock: time.Now, IndexKey: make([]byte, keySize),
+	})
+	if err != nil {
+		return err
+	}
+	return errors.Join(work(store), store.Close())
+}
+
+func (s *shell) cases() *cobra.Command {
+	c := choice{}
+	var asJSON bool
+	command := s.command("cases", "List what waits for a person",
+		"Works while the switch runs. Without flags it reads the data of `voucherswitch dev`.",
+		func(ctx context.Context) error {
+			if c.file != "" {
+				c.data = ""
+			}
+			config, err := s.load(&c)
+			if err != nil {
+				return err
+			}
+			if err := exists(config); err != nil {
+				return err
+			}
+			return reading(ctx, config, func(store *gormstore.Store) error { return s.list(ctx, store, asJSON) })
+		})
+	command.Flags().StringVar(&c.data, "data", defaultData, "`DIR` of `voucherswitch dev`")
+	command.Flags().BoolVar(&asJSON, "json", false, "print as JSON")
+	_ = command.MarkFlagDirname("data")
+	command = c.addFile(command)
+	command.MarkFlagsMutuallyExclusive("data", "config")
+	return command
+}
+
+// openCase is a case as `cases --json` prints it.
+type openCase struct {
+	Transaction string    `json:"transaction"`
+	Version     int       `json:"version"`
+	Question    string    `json:"question"`
+	OpenedAt    time.Time `json:"opened_at"`
+}
+
+func (s *shell) list(ctx context.Context, store *gormstore.Store, asJSON bool) error {
+	open, err := store.OpenCases(ctx, mostCases)
+	if err != nil {
+		return err
+	}
+	rows := []openCase{}
+	for _, c := range open {
+		rows = append(rows, openCase{string(c.Transaction), c.Version, string(c.Question), c.OpenedAt})
+	}
+	if asJSON {
+		return s.printJSON(rows)
+	}
+	return s.table(rows)
+}
+
+func (s *shell) table(rows []openCase) error {
+	if len(rows) == 0 {
+		s.say("no open cases; nothing to do")
+		return nil
+	}
+	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(table, "OPENED\tTRANSACTION\tQUESTION")
+	for _, r := range rows {
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\n", r.OpenedAt.Format(time.RFC3339), r.Transaction, r.Question)
+	}
+	err := table.Flush()
+	s.say("next: ask each transaction's provider what became of it; answering a case comes with a later release")
+	if len(rows) == mostCases {
+		s.say("only the oldest %d are shown", mostCases)
+	}
+	return err
+}

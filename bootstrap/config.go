@@ -1,0 +1,161 @@
+package bootstrap
+
+import (
+	"time"
+
+	"voucherswitch/domain/voucher"
+)
+
+// Config is the whole configuration: one field a key. The tag koanf names the key, the tag default its value where
+// nobody gives one; a duration is written as "10s". File, environment and flags are read by Load.
+type Config struct {
+	HTTP      HTTP       `koanf:"http"`
+	Admin     Admin      `koanf:"admin"`
+	Database  Database   `koanf:"database"`
+	Keys      Keys       `koanf:"keys"`
+	Channels  []Channel  `koanf:"channels"`
+	Providers []Provider `koanf:"providers"`
+	Products  []Product  `koanf:"products"`
+	Simulator Simulator  `koanf:"simulator"`
+	Timing    Timing     `koanf:"timing"`
+
+	origins map[string]string
+}
+
+// HTTP is the channels' listener.
+type HTTP struct {
+	Listen string `koanf:"listen" default:"127.0.0.1:8080"`
+	TLS    TLS    `koanf:"tls"`
+}
+
+// TLS names PEM files. Without a certificate the listener speaks plain HTTP.
+type TLS struct {
+	CertFile     string `koanf:"cert_file"`
+	KeyFile      string `koanf:"key_file"`
+	ClientCAFile string `koanf:"client_ca_file"`
+}
+
+// Admin is the operators' listener, for /healthz and /readyz. It asks for no password.
+type Admin struct {
+	Listen string `koanf:"listen" default:"127.0.0.1:8081"`
+}
+
+// Database says where the journal is.
+type Database struct {
+	DSN          string `koanf:"dsn" default:"sqlite:./data/voucherswitch.db"`
+	PasswordFile string `koanf:"password_file"`
+	Migrate      bool   `koanf:"migrate"` // bring an older schema up to date at the start
+}
+
+// Keys names key files. The index key makes the marks by which a voucher's code and serial number are found again.
+type Keys struct {
+	KeysetFile   string `koanf:"keyset_file"`
+	IndexKeyFile string `koanf:"index_key_file"`
+	PepperFile   string `koanf:"pepper_file"`
+}
+
+// Institution is a party to a transaction: its id, and a name of at most 40 characters (wire contract, section 3).
+type Institution struct {
+	ID   string `koanf:"id"`
+	Name string `koanf:"name"`
+}
+
+// Channel is an originating system; ID is its HTTP Basic user name and the client.id of its messages.
+type Channel struct {
+	ID               string      `koanf:"id"`
+	Name             string      `koanf:"name"`
+	Messaging        string      `koanf:"messaging" default:"single"` // or dual
+	SecretHash       string      `koanf:"secret_hash" secret:"true"`
+	SecretHashes     []string    `koanf:"secret_hashes" secret:"true"` // while a secret is being changed
+	SettlementEntity Institution `koanf:"settlement_entity"`
+	DefaultProvider  string      `koanf:"default_provider"`
+	RateLimit        *RateLimit  `koanf:"rate_limit"`
+}
+
+// RateLimit is how many requests a channel may send.
+type RateLimit struct {
+	PerSecond float64 `koanf:"per_second"`
+	Burst     int     `koanf:"burst"`
+}
+
+// Provider is a voucher vendor. Adapter is suv for one that speaks SUV, or simulator for the one in this process.
+type Provider struct {
+	ID                string         `koanf:"id"`
+	Adapter           string         `koanf:"adapter" default:"suv"`
+	URL               string         `koanf:"url"`
+	Username          string         `koanf:"username"`
+	Password          voucher.Secret `koanf:"password"`
+	PasswordFile      string         `koanf:"password_file"`
+	Receivers         []Institution  `koanf:"receivers"` // a plain id will do: its name is then the provider's id
+	Capabilities      Capabilities   `koanf:"capabilities"`
+	AllowInsecure     bool           `koanf:"allow_insecure"` // http, and private or loopback addresses
+	Timeout           time.Duration  `koanf:"timeout" default:"10s"`
+	LongestProcessing time.Duration  `koanf:"longest_processing"` // 0: twice the time-out (lifecycle, settle rule)
+	MaxInFlight       int            `koanf:"max_in_flight" default:"64"`
+	Breaker           Breaker        `koanf:"breaker"`
+}
+
+// Capabilities are what a provider can do (voucher.Capabilities says what each means).
+type Capabilities struct {
+	Retries            bool `koanf:"retries"`
+	Reversals          bool `koanf:"reversals"`
+	Confirmations      bool `koanf:"confirmations"`
+	RemembersReversals bool `koanf:"remembers_reversals"`
+	ClientCodes        bool `koanf:"client_codes"`
+}
+
+// Breaker opens when, of at least Minimum calls within Window, the share FailureRatio failed.
+type Breaker struct {
+	Window       time.Duration `koanf:"window" default:"30s"`
+	FailureRatio float64       `koanf:"failure_ratio" default:"0.5"`
+	Minimum      int           `koanf:"minimum" default:"20"`
+	OpenFor      time.Duration `koanf:"open_for" default:"10s"`
+}
+
+// Product is what channels can sell: at a fixed price, between min and max, or, with none of them, at any amount.
+type Product struct {
+	ID          string       `koanf:"id"`
+	Name        string       `koanf:"name"`
+	Description string       `koanf:"description"`
+	Barcode     string       `koanf:"barcode"`
+	Provider    string       `koanf:"provider"`
+	Receiver    *Institution `koanf:"receiver"` // the provider's first receiver if absent
+	Fixed       *Amount      `koanf:"fixed"`
+	Min         *Amount      `koanf:"min"`
+	Max         *Amount      `koanf:"max"`
+	Listings    []Listing    `koanf:"listings"`
+}
+
+// Amount is in whole minor units (cents) of an ISO 4217 number, such as "710" for the rand.
+type Amount struct {
+	Amount   int    `koanf:"amount"`
+	Currency string `koanf:"currency"`
+}
+
+// Listing is how one sales channel shows a product. A product with listings is shown under their names only.
+type Listing struct {
+	ChannelName       string  `koanf:"channel_name"`
+	DisplayName       string  `koanf:"display_name"`
+	DisplayCategory   string  `koanf:"display_category"`
+	SortOrder         float64 `koanf:"sort_order"`
+	ProductIdentifier string  `koanf:"product_identifier"`
+}
+
+// Simulator is the provider simulator in this process; without an address there is none.
+type Simulator struct {
+	Listen string `koanf:"listen"`
+	Ledger string `koanf:"ledger" default:"./data/simulator-ledger.jsonl"`
+}
+
+// Timing holds the switch's durations; send guard, lease margin and sweep are the numbers of the lifecycle's settle
+// rule.
+type Timing struct {
+	ChannelDeadline time.Duration `koanf:"channel_deadline" default:"30s"` // a request is answered within it
+	ReversalWindow  time.Duration `koanf:"reversal_window" default:"15m"`  // before the switch confirms on behalf
+	ReversalWait    time.Duration `koanf:"reversal_wait" default:"2s"`     // a reversal waits for its provider
+	AdviceAlarmAge  time.Duration `koanf:"advice_alarm_age" default:"15m"`
+	SendGuard       time.Duration `koanf:"send_guard" default:"1s"`
+	LeaseMargin     time.Duration `koanf:"lease_margin" default:"10s"`
+	Sweep           time.Duration `koanf:"sweep" default:"5s"`
+	ShutdownGrace   time.Duration `koanf:"shutdown_grace" default:"40s"` // a graceful stop is given up after it
+}

@@ -1,0 +1,61 @@
+package bootstrap
+
+import "voucherswitch/domain/voucher"
+
+func (c Channel) domain() voucher.Channel {
+	channel := voucher.Channel{
+		ID: voucher.ChannelID(c.ID), Name: c.Name,
+		SettlementEntity: voucher.Institution(c.SettlementEntity),
+		DefaultProvider:  voucher.ProviderID(c.DefaultProvider),
+	}
+	if c.Messaging == messagingDual {
+		channel.Messaging = voucher.DualMessaging
+	}
+	return channel
+}
+
+func (p Provider) domain() voucher.Provider {
+	provider := voucher.Provider{
+		ID: voucher.ProviderID(p.ID), Capabilities: voucher.Capabilities(p.Capabilities),
+		Timeout: p.Timeout, LongestProcessing: p.LongestProcessing,
+	}
+	for _, r := range p.Receivers {
+		provider.Receivers = append(provider.Receivers, voucher.Institution(r))
+	}
+	return provider
+}
+
+func (p Product) domain(issuer voucher.Provider) voucher.Product {
+	product := voucher.Product{
+		ID: voucher.ProductID(p.ID), Provider: issuer.ID, Receiver: issuer.Institution(),
+		Barcode: p.Barcode, Name: p.Name, Description: p.Description,
+		Amount: p.Fixed.money(), Min: p.Min.money(), Max: p.Max.money(), Fixed: p.Fixed != nil,
+	}
+	if p.Receiver != nil {
+		product.Receiver = voucher.Institution(*p.Receiver)
+	}
+	for _, l := range p.Listings {
+		product.Listings = append(product.Listings, voucher.Listing{
+			ChannelName: l.ChannelName, DisplayName: l.DisplayName, DisplayCategory: l.DisplayCategory,
+			SortOrder: l.SortOrder, ProductIdentifier: l.ProductIdentifier,
+		})
+	}
+	return product
+}
+
+// catalogue is the list of products on sale.
+func (c Config) catalogue() voucher.Catalogue {
+	issuers := map[string]voucher.Provider{}
+	for _, p := range c.Providers {
+		issuers[p.ID] = p.domain()
+	}
+	var list voucher.Catalogue
+	for _, p := range c.Products {
+		list.Products = append(list.Products, p.domain(issuers[p.Provider]))
+	}
+	return list
+}
+
+func (t Timing) domain() voucher.Timing {
+	return voucher.Timing{SendGuard: t.SendGuard, LeaseMargin: t.LeaseMargin, ReversalWindow: t.ReversalWindow}
+}
