@@ -1,0 +1,75 @@
+package gormstore
+
+import (
+	"context"
+
+	"voucherswitch/domain/fault"
+	"voucherswitch/domain/voucher"
+)
+
+// Find implements ports.Journal.
+func (s *Store) Find(ctx context.Context, key voucher.Key) (voucher.Transaction, error) {
+	id := key.ID
+	if id == "" {
+		var err error
+		if id, err = s.search(ctx, key); err != nil {
+			return voucher.Transaction{}, s.fault(err)
+		}
+	}
+	t, err := s.replay(ctx, id)
+	if err == nil && t.Version == 0 {
+		err = fault.New(fault.NotFound, "there is no such transaction")
+	}
+	return t, s.fault(err)
+}
+
+// search gives the id of the youngest transaction whose voucher bears the key's marks, or the empty id.
+func (s *Store) search(ctx context.Context, key voucher.Key) (voucher.TransactionID, error) {
+	serial, code := s.mark("serial", key.SerialNumber), s.mark("code", key.Code.Reveal())
+	if serial == nil && code == nil {
+		return "", nil
+	}
+	query := s.reader.WithContext(ctx).Table("moves m").
+		Joins("JOIN moves o ON o.transaction_id = m.transaction_id AND o.version = 1").
+		Where("o.owner = ?", key.Channel)
+	if serial != nil {
+		query = query.Where("m.serial_mark = ?", serial)
+	}
+	if code != nil {
+		query = query.Where("m.code_mark = ?", code)
+	}
+	var ids []string
+	err := query.Order("o.at DESC, m.transaction_id DESC").Limit(1).Pluck("m.transaction_id", &ids).Error
+	if err != nil || len(ids) == 0 {
+		return "", err
+	}
+	return voucher.TransactionID(ids[0]), nil
+}
+
+// replay reads a transaction; without moves it is the zero one. Moves are read before contents: a move's contents came
+// with it, so none is missing.
+func (s *Store) replay(ctx context.Context, id voucher.TransactionID) (voucher.Transaction, error) {
+	var rows []moveRow
+	err := s.reader.WithContext(ctx).Raw(`SELECT transaction_id, version, fact, state, at, made_by, reason, owner, payload
+		FROM moves WHERE transaction_id = ? ORDER BY version`, id).Scan(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return voucher.Transaction{}, err
+	}
+	var parts []contentRow
+	err = s.reader.WithContext(ctx).Raw(`SELECT transaction_id, version, kind, body
+		FROM contents WHERE transaction_id = ?`, id).Scan(&parts).Error
+	if err != nil {
+		return voucher.Transaction{}, err
+	}
+	contents := make(map[int][]contentRow, len(rows))
+	for _, p := range parts {
+		contents[p.Version] = append(contents[p.Version], p)
+	}
+	moves := make([]voucher.Move, len(rows))
+	for i, r := range rows {
+		if moves[i], err = r.move(contents[r.Version]); err != nil {
+			return voucher.Transaction{}, err
+		}
+	}
+	return voucher.Replay(moves)
+}

@@ -1,0 +1,126 @@
+package gormstore
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"gorm.io/gorm"
+
+	"voucherswitch/domain/fault"
+	"voucherswitch/domain/voucher"
+)
+
+const (
+	// widest is how many decisions one commit takes at most.
+	widest = 64
+	// longest is how long one commit may take.
+	longest = 10 * time.Second
+)
+
+// entry is a decision that waits for its commit.
+type entry struct {
+	written
+	move  voucher.Move
+	taken bool       // by the flusher; guarded by gatherer.mu
+	done  chan error // receives once
+}
+
+// gatherer lets decisions that come at the same time share one commit, since a commit costs a sync of the disk. A lone
+// decision waits for nobody.
+type gatherer struct {
+	mu       sync.Mutex
+	pending  []*entry
+	flushing bool
+}
+
+// gather queues a decision and waits for its commit. When ctx ends first, the decision is withdrawn, or, once its
+// commit is on its way, fault.Ambiguous.
+func (s *Store) gather(ctx context.Context, e *entry) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.pending = append(s.pending, e)
+	if !s.flushing {
+		s.flushing = true
+		go s.flush()
+	}
+	s.mu.Unlock()
+	select {
+	case err := <-e.done:
+		return err
+	case <-ctx.Done():
+		return s.withdraw(ctx, e)
+	}
+}
+
+func (s *Store) withdraw(ctx context.Context, e *entry) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e.taken {
+		return fault.Wrap(fault.Ambiguous, ctx.Err(), "a commit was not waited for")
+	}
+	e.taken = true
+	return ctx.Err()
+}
+
+// take gives the flusher its next entries; none ends it.
+func (s *Store) take() (batch []*entry) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(batch) < widest && len(s.pending) > 0 {
+		if e := s.pending[0]; !e.taken {
+			e.taken = true
+			batch = append(batch, e)
+		}
+		s.pending = s.pending[1:]
+	}
+	s.flushing = len(batch) > 0
+	return batch
+}
+
+func (s *Store) flush() {
+	for batch := s.take(); len(batch) > 0; batch = s.take() {
+		outcomes, err := s.write(batch)
+		var known *fault.Error
+		alone := len(batch) == 1 || errors.As(err, &known)
+		for i, e := range batch {
+			switch {
+			case err == nil:
+				e.done <- outcomes[i]
+			case alone:
+				e.done <- err
+			default: // one of them spoils the batch: each for itself
+				e.done <- s.writeOne(e)
+			}
+		}
+	}
+}
+
+func (s *Store) writeOne(e *entry) error {
+	outcomes, err := s.write([]*entry{e})
+	if err != nil {
+		return err
+	}
+	return outcomes[0]
+}
+
+// write commits a batch. A move whose version is taken wrote nothing and spoils nothing: its outcome is errTaken. Any
+// other failure is the whole batch's.
+func (s *Store) write(batch []*entry) ([]error, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), longest)
+	defer cancel()
+	outcomes := make([]error, len(batch))
+	err := s.commit(ctx, func(tx *gorm.DB) error {
+		for i, e := range batch {
+			outcomes[i] = s.append(tx, e.written, e.move)
+			if outcomes[i] != nil && !errors.Is(outcomes[i], errTaken) {
+				return outcomes[i]
+			}
+		}
+		return nil
+	})
+	return outcomes, err
+}

@@ -1,0 +1,116 @@
+package gormstore
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+
+	"gorm.io/gorm/clause"
+
+	"voucherswitch/domain/fault"
+	"voucherswitch/domain/voucher"
+)
+
+// moveRow is a move as it stands in the database, but for what only an index needs.
+type moveRow struct {
+	TransactionID string `gorm:"column:transaction_id"`
+	Version       int    `gorm:"column:version"`
+	Fact          string `gorm:"column:fact"`
+	State         string `gorm:"column:state"`
+	At            int64  `gorm:"column:at"`
+	MadeBy        string `gorm:"column:made_by"`
+	Reason        string `gorm:"column:reason"`
+	Owner         string `gorm:"column:owner"`
+	Payload       []byte `gorm:"column:payload"`
+}
+
+// written is a move on its way into the database.
+type written struct {
+	moveRow
+	contents []contentRow
+	digest   []byte
+}
+
+const insertMove = `INSERT INTO moves (transaction_id, version, fact, state, at, made_by, reason, owner, provider,
+	lease_ends, horizon, serial_mark, code_mark, digest, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+// rowOf is the row of a move and its contents. It fails for a value that has no code.
+func (s *Store) rowOf(v voucher.Move) (written, error) {
+	var m mapper
+	p, err := json.Marshal(m.payloadOf(v))
+	if err != nil {
+		return written{}, err
+	}
+	w := written{contents: m.contentsOf(v), moveRow: moveRow{
+		TransactionID: string(v.Transaction), Version: v.Version, Fact: look(&m, factCodes, v.Fact),
+		State: look(&m, stateCodes, v.State), MadeBy: v.By, Reason: v.Reason, Owner: string(v.Owner), Payload: p,
+	}}
+	w.digest = s.digest(w)
+	return w, m.err
+}
+
+// values are those of insertMove.
+func (s *Store) values(w written, v voucher.Move, now clause.Expr) []any {
+	var leaseEnds, horizon, serial, code any
+	provider := ""
+	if v.Opening != nil {
+		terms := v.Opening.Terms
+		provider, leaseEnds, horizon = string(terms.Provider), after(now, terms.Lease), after(now, terms.Horizon)
+	}
+	if v.State == voucher.Provisioned && v.Approval != nil {
+		serial = s.mark("serial", v.Approval.Voucher.SerialNumber)
+		code = s.mark("code", v.Approval.Voucher.Code.Reveal())
+	}
+	return []any{w.TransactionID, w.Version, w.Fact, w.State, now, w.MadeBy, w.Reason, w.Owner, provider,
+		leaseEnds, horizon, serial, code, w.digest, string(w.Payload)}
+}
+
+// mark is a text's entry in the blind index, and nil for the empty text: equal texts have equal marks, and without
+// the key a mark tells nothing.
+func (s *Store) mark(kind, text string) any {
+	if text == "" {
+		return nil
+	}
+	mac := hmac.New(sha256.New, s.key)
+	mac.Write([]byte(kind + "\x00" + text))
+	return mac.Sum(nil)[:16]
+}
+
+// digest tells whether two moves are the same. It is keyed, because a plain one would let codes be guessed.
+func (s *Store) digest(w written) []byte {
+	mac := hmac.New(sha256.New, s.key)
+	part := func(text string) { _, _ = fmt.Fprintf(mac, "%d:%s", len(text), text) }
+	part("move")
+	for _, text := range []string{w.Fact, w.State, w.MadeBy, w.Reason, w.Owner, string(w.Payload)} {
+		part(text)
+	}
+	for _, c := range w.contents {
+		part(c.Kind)
+		part(string(c.Body))
+	}
+	return mac.Sum(nil)
+}
+
+// move is the move that a row and its contents hold. fault.Internal if they cannot be read.
+func (r moveRow) move(contents []contentRow) (voucher.Move, error) {
+	var m mapper
+	v := voucher.Move{
+		Transaction: voucher.TransactionID(r.TransactionID), Version: r.Version, Fact: look(&m, factsOf, r.Fact),
+		State: look(&m, statesOf, r.State), At: instant(r.At), By: r.MadeBy, Reason: r.Reason,
+		Owner: voucher.ChannelID(r.Owner),
+	}
+	var p payload
+	err := json.Unmarshal(r.Payload, &p)
+	if err == nil {
+		p.fill(&v, &m)
+		err = m.err
+	}
+	if err == nil {
+		err = fillContents(&v, contents)
+	}
+	if err != nil {
+		return v, fault.Wrap(fault.Internal, err, fmt.Sprintf("the move %s/%d cannot be read", v.Transaction, v.Version))
+	}
+	return v, nil
+}

@@ -1,0 +1,89 @@
+package gormstore
+
+import (
+	"errors"
+	"net/url"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	gormsqlite "gorm.io/driver/sqlite"
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"voucherswitch/ports"
+)
+
+// safe settings survive kill -9 and power loss: every commit is synced to the write-ahead log before it is answered.
+const (
+	safe     = "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(5000)&_txlock=immediate"
+	readOnly = safe + "&_pragma=query_only(1)"
+)
+
+const (
+	// statements is how many prepared statements the reading pool keeps: more than this package has.
+	statements = 100
+	// neverEvict is GORM's own value for no eviction; any other starts a goroutine that closes statements in use.
+	neverEvict = 10 * 365 * 24 * time.Hour
+)
+
+// sqliteDialect is a file that this process alone writes: one connection writes, others read beside it.
+func sqliteDialect(clock ports.Clock) dialect {
+	return dialect{
+		goose:  goose.DialectSQLite3,
+		folder: "migrations/sqlite",
+		dial:   dialSQLite,
+		now: func() clause.Expr {
+			return clause.Expr{SQL: "?", Vars: []any{clock().UnixMicro()}}
+		},
+		isTaken: func(err error) bool {
+			var e *sqlite.Error
+			return errors.As(err, &e) &&
+				(e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY || e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE)
+		},
+		isBug: func(err error) bool {
+			var e *sqlite.Error
+			return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_CONSTRAINT
+		},
+	}
+}
+
+func dialSQLite(path string) (writer, reader *gorm.DB, err error) {
+	if path == "" || strings.HasPrefix(path, ":") {
+		return nil, nil, errors.New("want the path of a file")
+	}
+	// Made here if need be, so that nobody else may read it; SQLite gives its side files the same rights.
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := file.Close(); err != nil {
+		return nil, nil, err
+	}
+	address := "file:" + (&url.URL{Path: path}).EscapedPath() + "?"
+	if writer, err = poolOf(address+safe, 1, settings()); err != nil {
+		return writer, nil, err
+	}
+	reading := settings()
+	reading.PrepareStmt, reading.PrepareStmtMaxSize, reading.PrepareStmtTTL = true, statements, neverEvict
+	reader, err = poolOf(address+readOnly, 2*runtime.GOMAXPROCS(0), reading)
+	return writer, reader, err
+}
+
+func poolOf(address string, connections int, settings *gorm.Config) (*gorm.DB, error) {
+	db, err := gorm.Open(gormsqlite.New(gormsqlite.Config{DriverName: "sqlite", DSN: address}), settings)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := db.DB()
+	if err != nil {
+		return nil, err
+	}
+	pool.SetMaxOpenConns(connections)
+	pool.SetMaxIdleConns(connections)
+	return db, nil
+}

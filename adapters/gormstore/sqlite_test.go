@@ -1,0 +1,34 @@
+package gormstore
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+
+	"voucherswitch/ports"
+	"voucherswitch/test/contract"
+)
+
+func open(t testing.TB, path string, clock ports.Clock) *Store {
+	t.Helper()
+	key := []byte("an index key of thirty-two bytes")
+	s, err := Open(context.Background(), Options{DSN: "sqlite:" + path, Clock: clock, IndexKey: key})
+	if err == nil {
+		t.Cleanup(func() { _ = s.Close() })
+		err = s.Migrate(context.Background())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func fresh(t *testing.T, clock ports.Clock) contract.Store {
+	return open(t, filepath.Join(t.TempDir(), "a switch.db"), clock)
+}
+
+func TestSQLiteIsAJournal(t *testing.T) { contract.Journal(t, fresh) }
+
+func TestSQLiteIsAnAdviceQueue(t *testing.T) { contract.AdviceQueue(t, fresh) }
+
+func TestSQLiteListsCases(t *testing.T) { contract.Cases(t, fresh) }
