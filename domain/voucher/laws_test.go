@@ -32,7 +32,7 @@ func reachable(from State) []State {
 }
 
 func TestEveryStateCanBeReached(test *testing.T) {
-	if got := len(reachable(Absent)); got != int(states) {
+	if got := len(reachable(Absent)); got != states {
 		test.Errorf("%d of %d states: %v", got, states, reachable(Absent))
 	}
 }

@@ -67,7 +67,7 @@ func (w *walker) step() {
 		return
 	}
 	w.pastHorizon = w.pastHorizon || w.chance.IntN(16) == 0
-	switch fact := Fact(w.chance.IntN(int(facts))); fact {
+	switch fact := Fact(w.chance.IntN(facts)); fact {
 	case FactReversalSettled, FactReversalRefused, FactConfirmationSettled, FactConfirmationRefused:
 		w.forward()
 	case FactFoundIssued, FactFoundUndone:

@@ -70,7 +70,7 @@ var allFacts = []voucher.Fact{
 }
 
 func replaysEveryHistory(b *bench) {
-	told := map[voucher.Fact]bool{}
+	told := make(map[voucher.Fact]bool)
 	for _, h := range histories {
 		h.tell(b)
 		if b.t.Failed() {
