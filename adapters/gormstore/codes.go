@@ -27,6 +27,8 @@ var (
 		voucher.FactFoundUndone:         "found_undone",
 		voucher.FactCaseClosed:          "case_closed",
 	}
+	// Absent is never written.
+	//exhaustive:ignore
 	stateCodes = map[voucher.State]string{
 		voucher.Sending:     "sending",
 		voucher.Provisioned: "provisioned",

@@ -47,7 +47,7 @@ func refuse(err error, t voucher.Transaction, of ids) *refusal {
 		text = "the switch could not complete the request"
 	}
 	r := &refusal{status: answer.status, detail: of.detail(answer.errorType, text), cause: err}
-	//exhaustive:ignore // only these kinds have details
+	//exhaustive:ignore
 	switch kind {
 	case fault.Duplicate:
 		r.detail.DetailMessage = duplicate(text, t, of)

@@ -101,24 +101,17 @@ func (s *Store) Find(ctx context.Context, key voucher.Key) (voucher.Transaction,
 	return voucher.Replay(s.moves[id])
 }
 
+// search is the youngest of the channel's own that bears what the key says.
 func (s *Store) search(key voucher.Key) voucher.TransactionID {
+	if key.SerialNumber == "" && key.Code.IsZero() {
+		return ""
+	}
 	for _, id := range slices.Backward(s.order) {
-		for _, m := range s.moves[id] {
-			if m.State == voucher.Provisioned && m.Approval != nil &&
-				s.moves[id][0].Owner == key.Channel && bears(m.Approval.Voucher, key) {
-				return id
-			}
+		if t, err := voucher.Replay(s.moves[id]); err == nil && t.IsOwnedBy(key.Channel) && t.Bears(key) {
+			return id
 		}
 	}
 	return ""
-}
-
-func bears(v voucher.Voucher, key voucher.Key) bool {
-	if key.SerialNumber == "" && key.Code.IsZero() {
-		return false
-	}
-	return (key.SerialNumber == "" || key.SerialNumber == v.SerialNumber) &&
-		(key.Code.IsZero() || key.Code.Equal(v.Code))
 }
 
 // Overdue implements ports.Journal.

@@ -19,6 +19,27 @@ var (
 	confirmedYetReversed = only(note().asking(ConfirmedReversed))
 )
 
+// definiteNo is the row of both states that say so: nothing was issued.
+var definiteNo = [facts]cell{
+	FactOrdered:             taken,
+	FactApproved:            afterNo,
+	FactSecondVoucher:       secondVoucher,
+	FactDeclined:            repeat,
+	FactNotSent:             repeat,
+	FactInDoubt:             repeat,
+	FactLapsed:              repeat,
+	FactConfirm:             nothingThere,
+	FactConfirmOnBehalf:     noSuch,
+	FactReverse:             history,
+	FactReversalSettled:     repeat,
+	FactReversalRefused:     repeat,
+	FactConfirmationSettled: noSuch,
+	FactConfirmationRefused: noSuch,
+	FactFoundIssued:         noSuch,
+	FactFoundUndone:         noSuch,
+	FactCaseClosed:          history,
+}
+
 // transitions is the one table that decides (lifecycle.md). Every cell is filled; the test of the table holds that.
 var transitions = [states][facts]cell{
 	Absent: {
@@ -82,44 +103,8 @@ var transitions = [states][facts]cell{
 		FactFoundUndone:         noSuch,
 		FactCaseClosed:          history,
 	},
-	Declined: {
-		FactOrdered:             taken,
-		FactApproved:            afterNo,
-		FactSecondVoucher:       secondVoucher,
-		FactDeclined:            repeat,
-		FactNotSent:             repeat,
-		FactInDoubt:             repeat,
-		FactLapsed:              repeat,
-		FactConfirm:             nothingThere,
-		FactConfirmOnBehalf:     noSuch,
-		FactReverse:             history,
-		FactReversalSettled:     repeat,
-		FactReversalRefused:     repeat,
-		FactConfirmationSettled: noSuch,
-		FactConfirmationRefused: noSuch,
-		FactFoundIssued:         noSuch,
-		FactFoundUndone:         noSuch,
-		FactCaseClosed:          history,
-	},
-	NotSent: {
-		FactOrdered:             taken,
-		FactApproved:            afterNo,
-		FactSecondVoucher:       secondVoucher,
-		FactDeclined:            repeat,
-		FactNotSent:             repeat,
-		FactInDoubt:             repeat,
-		FactLapsed:              repeat,
-		FactConfirm:             nothingThere,
-		FactConfirmOnBehalf:     noSuch,
-		FactReverse:             history,
-		FactReversalSettled:     repeat,
-		FactReversalRefused:     repeat,
-		FactConfirmationSettled: noSuch,
-		FactConfirmationRefused: noSuch,
-		FactFoundIssued:         noSuch,
-		FactFoundUndone:         noSuch,
-		FactCaseClosed:          history,
-	},
+	Declined: definiteNo,
+	NotSent:  definiteNo,
 	Confirmed: {
 		FactOrdered:             taken,
 		FactApproved:            lateVoucher,

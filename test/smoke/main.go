@@ -113,8 +113,8 @@ func start(b block) (stop func(), err error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	ended := make(chan struct{})
+	go func() { _ = cmd.Wait(); close(ended) }()
 	stop = func() {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGINT)
 		select {
@@ -125,8 +125,8 @@ func start(b block) (stop func(), err error) {
 	}
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
 		select {
-		case err := <-ended:
-			return nil, fmt.Errorf("it ended before it was ready: %w", err)
+		case <-ended:
+			return nil, fmt.Errorf("it ended before it was ready: %s", cmd.ProcessState)
 		default:
 		}
 		if ready() {
