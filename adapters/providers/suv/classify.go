@@ -1,0 +1,126 @@
+package suv
+
+import (
+	"cmp"
+
+	"voucherswitch/adapters/suvwire"
+	"voucherswitch/domain/voucher"
+)
+
+// meaning is what a status says about a provision. The zero value is in doubt.
+type meaning int
+
+const (
+	unusable       meaning = iota // in doubt: an answer that no provider should give
+	answered                      // in doubt: an error that does not tell
+	approval                      // issued, if the body proves it
+	decline                       // nothing was issued, with or without a body
+	explainedError                // nothing was issued if an ErrorDetail says so, else as answered
+)
+
+// rule gives the statuses from and to, both included, a meaning.
+type rule[M any] struct {
+	from, to int
+	means    M
+}
+
+// The tables are the wire contract's "Delivery to providers" and section 2. The first rule that fits decides; what fits
+// none gets the zero value, the cautious one.
+var (
+	provisionRules = []rule[meaning]{
+		{200, 299, approval},
+		{408, 408, unusable},
+		{400, 499, decline},
+		{501, 501, decline},
+		{503, 503, explainedError},
+		{500, 599, answered},
+	}
+	reversalRules = []rule[voucher.AdviceOutcomeKind]{
+		{200, 299, voucher.AdviceAcknowledged},
+		{404, 404, voucher.AdviceNotFound},
+		{400, 400, voucher.AdviceRefused},
+		{410, 410, voucher.AdviceRefused},
+		{422, 422, voucher.AdviceRefused},
+		{501, 501, voucher.AdviceRefused},
+	}
+	confirmationRules = []rule[voucher.AdviceOutcomeKind]{
+		{200, 299, voucher.AdviceAcknowledged},
+		{400, 400, voucher.AdviceRefused},
+		{404, 404, voucher.AdviceRefused},
+		{410, 410, voucher.AdviceRefused},
+		{422, 422, voucher.AdviceRefused},
+		{501, 501, voucher.AdviceRefused},
+	}
+)
+
+func meaningOf[M any](status int, rules []rule[M]) (means M) {
+	for _, r := range rules {
+		if r.from <= status && status <= r.to {
+			return r.means
+		}
+	}
+	return means
+}
+
+func outcomeOf(asked voucher.Attempt, got answer) voucher.Outcome {
+	reason, explained := declineIn(got.body)
+	switch meaningOf(got.status, provisionRules) {
+	case approval:
+		return approvalIn(asked, got.body)
+	case decline:
+		return voucher.DeclinedOrInDoubt(true, reason)
+	case explainedError:
+		return voucher.DeclinedOrInDoubt(explained, reason)
+	case answered:
+		return voucher.DeclinedOrInDoubt(false, reason)
+	case unusable:
+		return voucher.Broken()
+	default:
+		return voucher.Broken()
+	}
+}
+
+// approvalIn is strict (lifecycle rule 6): a body that does not prove the voucher leaves the provision in doubt.
+func approvalIn(asked voucher.Attempt, body []byte) voucher.Outcome {
+	m, refused := suvwire.DecodeProvisionResponse(body)
+	if refused != nil {
+		return voucher.Broken()
+	}
+	return voucher.Approve(asked, voucher.NewTransactionID(m.ID), voucher.Approval{
+		Voucher: m.Voucher.Domain(), Amounts: m.Amounts.Domain(), Product: m.Product.Domain(),
+		Identifiers: suvwire.IdentifiersDomain(m.ThirdPartyIdentifiers), Slip: m.SlipData.Domain(),
+	})
+}
+
+// declineIn is the provider's reason, and whether it gave a valid ErrorDetail. Its own provider's code and words come
+// before its own: the switch may stand in front of another one.
+func declineIn(body []byte) (voucher.Decline, bool) {
+	m, refused := suvwire.DecodeErrorDetail(body)
+	if refused != nil {
+		return voucher.Decline{}, false
+	}
+	return voucher.Decline{
+		Type: voucher.DeclineType(m.ErrorType), Message: m.ErrorMessage,
+		ProviderCode:    cmp.Or(m.ProviderErrorCode, string(m.ErrorType)),
+		ProviderMessage: cmp.Or(m.ProviderErrorMessage, m.ErrorMessage),
+	}, true
+}
+
+func adviceOutcomeOf(a voucher.Advice, got answer) voucher.AdviceOutcome {
+	rules := reversalRules
+	if a.Kind == voucher.Confirmation {
+		rules = confirmationRules
+	}
+	outcome := voucher.AdviceOutcome{Kind: meaningOf(got.status, rules)}
+	switch outcome.Kind {
+	case voucher.AdviceAcknowledged:
+		echo, refused := suvwire.DecodeAdviceResponse(got.body)
+		if refused == nil && voucher.NewTransactionID(echo.RequestID) == a.Transaction {
+			outcome.Identifiers = suvwire.IdentifiersDomain(echo.ThirdPartyIdentifiers)
+		}
+	case voucher.AdviceRefused:
+		outcome.Decline, _ = declineIn(got.body)
+	case voucher.AdviceUnanswered, voucher.AdviceNotFound:
+	}
+	return outcome
+}

@@ -1,0 +1,247 @@
+package suv_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"voucherswitch/adapters/providers/suv"
+	"voucherswitch/domain/voucher"
+)
+
+// received is what a vendor got.
+type received struct {
+	Path, User, Password string
+	Header               http.Header
+	Body                 map[string]any
+}
+
+// recorder is a vendor that keeps every request and answers 400.
+func recorder(t *testing.T) (url string, requests *[]received) {
+	t.Helper()
+	requests = &[]received{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got := received{Path: r.URL.Path, Header: r.Header}
+		got.User, got.Password, _ = r.BasicAuth()
+		if err := json.NewDecoder(r.Body).Decode(&got.Body); err != nil {
+			t.Error(err)
+		}
+		*requests = append(*requests, got)
+		w.WriteHeader(http.StatusBadRequest)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL + "/suv/v1/", requests
+}
+
+const order = `{"id": "7C1F5A0E-3F6B-4D3A-9F52-0D5F6B0F6A11", "time": "2026-11-22T10:15:30.123+02:00",
+	"originator": {"institution": {"id": "22222222", "name": "TransAcquire Co"}, "terminalId": "TERM0001",
+		"merchant": {"merchantType": "5411", "merchantId": "MERCHANT0000001", "merchantName":
+			{"name": "Corner Shop", "city": "Cape Town", "region": "WC", "country": "ZA"}}},
+	"client": {"id": "22222222", "name": "TransAcquire Co"}, "rrn": "000000000009",
+	"thirdPartyIdentifiers": [{"institutionId": "22222222", "transactionIdentifier": "t-1"}],
+	"recipient": {"msisdn": "+27821234567"}}`
+
+func attempt() voucher.Attempt {
+	return voucher.Attempt{
+		Order: voucher.Order{
+			ID: "7c1f5a0e-3f6b-4d3a-9f52-0d5f6b0f6a11", Message: voucher.NewSecret(order),
+			SettlementEntity: voucher.Institution{ID: "33333333", Name: "TransactionsRUs"},
+			Identifiers:      []voucher.ThirdPartyIdentifier{{InstitutionID: "22222222", TransactionIdentifier: "t-1"}},
+		},
+		Receiver:  voucher.Institution{ID: "44444444", Name: "MobiTalk"},
+		Reference: "ours-1", SendBy: time.Now().Add(10 * time.Second),
+	}
+}
+
+func TestProvisionIsTheChannelsMessageFromUs(t *testing.T) {
+	url, requests := recorder(t)
+	open(t, url).Provision(t.Context(), attempt())
+	var want map[string]any
+	if err := json.Unmarshal([]byte(order), &want); err != nil {
+		t.Fatal(err)
+	}
+	institution := func(id, name string) any { return map[string]any{"id": id, "name": name} }
+	want["id"] = "7c1f5a0e-3f6b-4d3a-9f52-0d5f6b0f6a11"
+	want["client"] = institution("switch-1", "The Switch")
+	want["settlementEntity"] = institution("33333333", "TransactionsRUs")
+	want["receiver"] = institution("44444444", "MobiTalk")
+	want["thirdPartyIdentifiers"] = []any{
+		map[string]any{"institutionId": "22222222", "transactionIdentifier": "t-1"},
+		map[string]any{"institutionId": "33333333", "transactionIdentifier": "ours-1"},
+	}
+	if len(*requests) != 1 {
+		t.Fatalf("%d requests", len(*requests))
+	}
+	got := (*requests)[0]
+	if diff := cmp.Diff(want, got.Body); diff != "" {
+		t.Errorf("body (-want +got):\n%s", diff)
+	}
+	if got.Path != "/suv/v1/vouchers" || got.User != "switch-1" || got.Password == "" {
+		t.Errorf("sent to %s as %q", got.Path, got.User)
+	}
+	if got.Header.Get("Content-Type") != "application/json" || got.Header.Get("Idempotency-Key") != "" {
+		t.Errorf("headers %v", got.Header)
+	}
+}
+
+func TestProvisionKeepsTheReceiverThatTheChannelNamed(t *testing.T) {
+	url, requests := recorder(t)
+	a := attempt()
+	named := strings.Replace(order, `"rrn"`, `"receiver": {"id": "55555555", "name": "Stellr"}, "rrn"`, 1)
+	a.Order.Message = voucher.NewSecret(named)
+	open(t, url).Provision(t.Context(), a)
+	want := map[string]any{"id": "55555555", "name": "Stellr"}
+	if diff := cmp.Diff(want, (*requests)[0].Body["receiver"]); diff != "" {
+		t.Errorf("receiver (-want +got):\n%s", diff)
+	}
+}
+
+func TestAdviceIsTheChannelsMessageWithAllReferences(t *testing.T) {
+	identifiers := []voucher.ThirdPartyIdentifier{{InstitutionID: "33333333", TransactionIdentifier: "ours-1"}}
+	references := []any{map[string]any{"institutionId": "33333333", "transactionIdentifier": "ours-1"}}
+	own := map[string]any{
+		"id": "0b2f9f3e-91f7-4d6c-8a53-4f8f6c0d2b22", "requestId": "7c1f5a0e-3f6b-4d3a-9f52-0d5f6b0f6a11",
+		"time": "2026-11-22T08:16:30Z", "thirdPartyIdentifiers": references,
+	}
+	with := func(name string, value any) map[string]any {
+		body := map[string]any{name: value}
+		for field, v := range own {
+			body[field] = v
+		}
+		return body
+	}
+	const channels = `{"id": "0B2F9F3E-91F7-4D6C-8A53-4F8F6C0D2B22", "time": "2026-11-22T08:16:30Z",
+		"requestId": "7C1F5A0E-3F6B-4D3A-9F52-0D5F6B0F6A11", "thirdPartyIdentifiers": [], "stan": "7"`
+	reversed, confirmed := with("reversalReason", "CANCELLED"), with("tenders", []any{map[string]any{
+		"tenderType": "CASH", "amount": map[string]any{"amount": 5., "currency": "710"}}})
+	reversed["stan"], confirmed["stan"] = "7", "7"
+	for name, c := range map[string]struct {
+		kind    voucher.AdviceKind
+		message string
+		path    string
+		want    map[string]any
+	}{
+		"own reversal":     {voucher.Reversal, "", "/suv/v1/vouchers/reversals", with("reversalReason", "TIMEOUT")},
+		"own confirmation": {voucher.Confirmation, "", "/suv/v1/vouchers/confirmations", own},
+		"channel's reversal": {voucher.Reversal, channels + `, "reversalReason": "CANCELLED"}`,
+			"/suv/v1/vouchers/reversals", reversed},
+		"channel's confirmation": {voucher.Confirmation,
+			channels + `, "tenders": [{"tenderType": "CASH", "amount": {"amount": 5, "currency": "710"}}]}`,
+			"/suv/v1/vouchers/confirmations", confirmed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			url, requests := recorder(t)
+			open(t, url).Advise(t.Context(), voucher.Advice{
+				ID: "0b2f9f3e-91f7-4d6c-8a53-4f8f6c0d2b22", Transaction: "7c1f5a0e-3f6b-4d3a-9f52-0d5f6b0f6a11",
+				Kind: c.kind, Time: "2026-11-22T08:16:30Z", Reason: "TIMEOUT", Identifiers: identifiers,
+				Message: voucher.NewSecret(c.message),
+			})
+			if len(*requests) != 1 || (*requests)[0].Path != c.path {
+				t.Fatalf("requests: %v", *requests)
+			}
+			if diff := cmp.Diff(c.want, (*requests)[0].Body); diff != "" {
+				t.Errorf("body (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestRefusesAnAddressThatIsNone(t *testing.T) {
+	for _, url := range []string{"", "vendor.example", "ftp://vendor.example", "https://", "http://[::1"} {
+		if _, err := suv.New(suv.Options{URL: url}); err == nil {
+			t.Errorf("%q is taken for a provider's url", url)
+		}
+	}
+}
+
+func TestSpeaksTLSAndTrustsOnlyKnownRoots(t *testing.T) {
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusNotFound)
+	}))
+	defer server.Close()
+	roots := x509.NewCertPool()
+	roots.AddCert(server.Certificate())
+	for name, c := range map[string]struct {
+		roots *x509.CertPool
+		want  voucher.OutcomeKind
+	}{"known": {roots, voucher.OutcomeDeclined}, "unknown": {x509.NewCertPool(), voucher.OutcomeNotSent}} {
+		client, err := suv.New(suv.Options{URL: server.URL, TLS: &tls.Config{RootCAs: c.roots}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			if got := client.Provision(t.Context(), attempt()); got.Kind != c.want {
+				t.Errorf("%s root: %v, want %v", name, got.Kind, c.want)
+			}
+		}
+	}
+}
+
+// A kept connection is used again, and closes by itself when nobody does.
+func TestKeepsConnectionsForAWhile(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.WriteHeader(http.StatusNotFound)
+	}))
+	defer server.Close()
+	dialled, closed := 0, make(chan struct{}, 2)
+	client, err := suv.New(suv.Options{
+		URL: server.URL, KeepFor: time.Second,
+		Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+			dialled++
+			conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+			return closing{conn, closed}, err
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		client.Provision(t.Context(), attempt())
+	}
+	if dialled != 1 {
+		t.Errorf("%d connections for five requests in a row", dialled)
+	}
+	<-closed
+	client.Provision(t.Context(), attempt())
+	if dialled != 2 {
+		t.Errorf("%d connections, want a second one after the rest", dialled)
+	}
+}
+
+type closing struct {
+	net.Conn
+	closed chan struct{}
+}
+
+func (c closing) Close() error {
+	c.closed <- struct{}{}
+	return c.Conn.Close()
+}
+
+// A peer that hung up while the connection was kept puts no sale in doubt.
+func TestNoticesThatAKeptConnectionIsGone(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.WriteHeader(http.StatusNotFound)
+	}))
+	defer server.Close()
+	provider := open(t, server.URL)
+	for range 5 {
+		if got := provider.Provision(t.Context(), attempt()); got.Kind != voucher.OutcomeDeclined {
+			t.Fatalf("outcome %v, want declined", got.Kind)
+		}
+		server.CloseClientConnections()
+		time.Sleep(20 * time.Millisecond)
+	}
+}

@@ -1,0 +1,328 @@
+package contract
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"voucherswitch/domain/money"
+	"voucherswitch/domain/voucher"
+	"voucherswitch/ports"
+)
+
+// ProviderDialect teaches the suite a vendor's wire.
+type ProviderDialect struct {
+	// Open makes the adapter for the vendor at that URL, with ProviderPassword as its secret where it needs one. It
+	// need read no more than ProviderMaxAnswer bytes of an answer.
+	Open func(t *testing.T, url string) ports.Provider
+	// Yes is a whole and valid approval.
+	Yes func(ProviderYes) string
+	// No is a valid error of a type of the wire contract, with the vendor's own code and words.
+	No func(errorType, code, words string) string
+	// Echo is the whole answer to an advice, with the vendor's own reference.
+	Echo func(a voucher.Advice, reference string) string
+}
+
+// ProviderYes is what an approval says, so that the suite can let a vendor say something else than it was asked for.
+type ProviderYes struct {
+	ID, Product, Code string
+	Minor             int64
+}
+
+// The secrets that no log may show, the only product, and what an adapter need read at most.
+const (
+	ProviderPassword  = "pa55-word-of-the-switch"
+	ProviderMaxAnswer = 64 << 10
+	providerCode      = "6011-2233-4455-6677"
+	providerProduct   = "GAME100"
+	providerID        = "7c1f5a0e-3f6b-4d3a-9f52-0d5f6b0f6a11"
+	providerPatience  = 60 * time.Millisecond // with a vendor that gives no answer
+	providerEndless   = 30 * time.Second      // with every other one
+)
+
+// Provider holds an adapter against ports.Provider and the wire contract's "Delivery to providers".
+func Provider(t *testing.T, dialect ProviderDialect) {
+	logs := providerLogs(t)
+	p := providerSuite{dialect, logs}
+	t.Run("a provision's status decides", p.provisionStatuses)
+	t.Run("a provision's answer is approved strictly", p.strictApproval)
+	t.Run("a provision's broken exchange is in doubt", p.brokenProvisions)
+	t.Run("not sent is proved", p.notSent)
+	t.Run("a provision is sent once, whatever its connection", p.oneRequest)
+	t.Run("an answer nobody asked for is nobody's", p.unasked)
+	t.Run("a replayed provision is in doubt", p.replayed)
+	t.Run("the provider's own words are kept", p.declines)
+	t.Run("an advice's status decides", p.adviceStatuses)
+	t.Run("an advice without an answer is to be repeated", p.brokenAdvices)
+	t.Run("an advice is the same at every attempt", p.sameAdvice)
+	t.Run("no secret is printed", func(t *testing.T) { logs.silent(t) })
+}
+
+type providerSuite struct {
+	dialect ProviderDialect
+	logs    *providerLog
+}
+
+// ask lets the vendor follow a script for one provision.
+func (p providerSuite) ask(t *testing.T, script providerScript, patience time.Duration) voucher.Outcome {
+	t.Helper()
+	vendor := newProviderVendor(t, script)
+	return p.askAgain(t, vendor, p.dialect.Open(t, vendor.url()), patience)
+}
+
+func (p providerSuite) askAgain(
+	t *testing.T, vendor *providerVendor, provider ports.Provider, patience time.Duration,
+) voucher.Outcome {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	before := len(vendor.requests())
+	o := provider.Provision(ctx, providerAttempt())
+	if n := len(vendor.requests()) - before; n > 1 {
+		t.Errorf("the provider was asked %d times", n)
+	}
+	p.logs.note(o)
+	return o
+}
+
+// answer lets the vendor give one whole answer.
+func (p providerSuite) answer(t *testing.T, status int, body string) voucher.Outcome {
+	t.Helper()
+	return p.ask(t, providerAnswers(status, body), providerEndless)
+}
+
+// yes is the approval of the asked voucher, changed where a case wants the vendor to lie.
+func (p providerSuite) yes(lies ...func(*ProviderYes)) string {
+	says := ProviderYes{ID: providerID, Product: providerProduct, Code: providerCode, Minor: 10000}
+	for _, lie := range lies {
+		lie(&says)
+	}
+	return p.dialect.Yes(says)
+}
+
+func (p providerSuite) provisionStatuses(t *testing.T) {
+	no := p.dialect.No("INSUFFICIENT_FUNDS", "51", "no money")
+	vendor := newProviderVendor(t, nil)
+	provider := p.dialect.Open(t, vendor.url())
+	for status := 200; status < 600; status++ {
+		for name, body := range map[string]string{"approval": p.yes(), "error": no, "nothing": "", "noise": "<html>"} {
+			want := voucher.Broken()
+			switch {
+			case status == http.StatusNoContent || status == http.StatusNotModified: // HTTP gives these no body
+			case status < 300 && name == "approval":
+				want.Kind = voucher.OutcomeApproved
+			case status == 501, status >= 400 && status < 500 && status != 408, status == 503 && name == "error":
+				want.Kind = voucher.OutcomeDeclined
+			case status >= 500:
+				want.Doubt = voucher.DoubtAnswered
+			}
+			vendor.follow(providerAnswers(status, body))
+			got := p.askAgain(t, vendor, provider, providerEndless)
+			providerOutcome(t, fmt.Sprint(status, " with ", name), got, want)
+		}
+	}
+}
+
+func (p providerSuite) strictApproval(t *testing.T) {
+	got := p.answer(t, 201, p.yes())
+	providerOutcome(t, "a valid approval", got, voucher.Outcome{Kind: voucher.OutcomeApproved})
+	if code := got.Approval.Voucher.Code; code.Reveal() != providerCode {
+		t.Error("the approval does not carry the vendor's code")
+	}
+	whole := p.yes()
+	for name, body := range map[string]string{
+		"another id":        p.yes(func(y *ProviderYes) { y.ID = "00000000-0000-4000-8000-000000000000" }),
+		"another amount":    p.yes(func(y *ProviderYes) { y.Minor = 9999 }),
+		"another product":   p.yes(func(y *ProviderYes) { y.Product = "GAME200" }),
+		"an empty voucher":  p.yes(func(y *ProviderYes) { y.Code = "" }),
+		"duplicate keys":    "{" + whole[1:len(whole)-1] + "," + whole[1:],
+		"trailing data":     whole + "{}",
+		"half a body":       whole[:len(whole)/2],
+		"more than allowed": whole + string(make([]byte, ProviderMaxAnswer)),
+	} {
+		providerOutcome(t, name, p.answer(t, 201, body), voucher.Broken())
+	}
+}
+
+func (p providerSuite) brokenProvisions(t *testing.T) {
+	declined, approved := voucher.Outcome{Kind: voucher.OutcomeDeclined}, voucher.Outcome{Kind: voucher.OutcomeApproved}
+	yes, interim := providerHead(201, len(p.yes()))+p.yes(), "HTTP/1.1 103 Early Hints\r\n\r\n"
+	protocol := "HTTP/1.1 101 Switching Protocols\r\n\r\n"
+	endless := "HTTP/1.1 201 Created\r\n\r\n" + p.yes() + strings.Repeat(" ", ProviderMaxAnswer)
+	for name, c := range map[string]struct {
+		script providerScript
+		want   voucher.Outcome
+	}{
+		"no answer":               {providerHangs, voucher.TimedOut()},
+		"a drip":                  {providerDrips(p.yes()), voucher.TimedOut()},
+		"reset after reading":     {providerResets, voucher.Broken()},
+		"closed after reading":    {providerWrites(""), voucher.Broken()},
+		"closed in the head":      {providerWrites("HTTP/1.1 201 Crea"), voucher.Broken()},
+		"closed in the body":      {providerWrites(providerHead(201, len(p.yes())) + p.yes()[:40]), voucher.Broken()},
+		"not even HTTP":           {providerWrites(p.yes() + "\r\n\r\n"), voucher.Broken()},
+		"another protocol":        {providerWrites(protocol + yes), voucher.Broken()},
+		"more than allowed":       {providerWrites(endless), voucher.Broken()},
+		"an interim answer first": {providerWrites(interim + yes), approved},
+		"a head without an end":   {providerWritesOn("HTTP/1.1 201 Created\r\n", "X-More: yes\r\n"), voucher.Broken()},
+		"a body without an end":   {providerWritesOn(providerHead(201, 1<<30), "{\"id\": "), voucher.Broken()},
+		"heads before the head":   {providerWritesOn("", interim), voucher.Broken()},
+		"a redirect to itself":    {providerRedirects, voucher.Broken()},
+		"an error without an end": {providerWrites(providerHead(400, 1000) + "{"), declined},
+	} {
+		patience := providerEndless
+		if c.want.Doubt == voucher.DoubtTimedOut {
+			patience = providerPatience
+		}
+		providerOutcome(t, name, p.ask(t, c.script, patience), c.want)
+	}
+	// The reset may come before the adapter knows that it is connected; then nothing was sent, and that is proved.
+	if got := p.ask(t, nil, providerEndless); got.Kind != voucher.OutcomeNotSent {
+		providerOutcome(t, "reset before reading", got, voucher.Broken())
+	}
+	vendor := newProviderVendor(t, providerHangs)
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(providerPatience, cancel)
+	got := p.dialect.Open(t, vendor.url()).Provision(ctx, providerAttempt())
+	providerOutcome(t, "hung up by ourselves", got, voucher.Broken())
+}
+
+func (p providerSuite) notSent(t *testing.T) {
+	refusing := newProviderVendor(t, providerHangs)
+	refusing.close()
+	vendor := newProviderVendor(t, providerAnswers(201, p.yes()))
+	ended, end := context.WithCancel(t.Context())
+	end()
+	late := providerAttempt()
+	late.SendBy = time.Now().Add(-time.Millisecond)
+	open := p.dialect.Open
+	warm := open(t, vendor.url())
+	warm.Provision(t.Context(), providerAttempt())
+	for _, c := range []struct {
+		name     string
+		ctx      context.Context
+		provider ports.Provider
+		attempt  voucher.Attempt
+	}{
+		{"connection refused", t.Context(), open(t, refusing.url()), providerAttempt()},
+		{"no such host", t.Context(), open(t, "http://no-such-host.invalid"), providerAttempt()},
+		{"no TLS spoken there", t.Context(), open(t, "https://"+vendor.address()), providerAttempt()},
+		{"the send guard has passed", t.Context(), open(t, vendor.url()), late},
+		{"the send guard has passed, connected", t.Context(), warm, late},
+		{"nobody waits any more", ended, open(t, vendor.url()), providerAttempt()},
+		{"nobody waits any more, connected", ended, warm, providerAttempt()},
+	} {
+		providerOutcome(t, c.name, c.provider.Provision(c.ctx, c.attempt), voucher.NothingSent())
+		warm.Provision(t.Context(), providerAttempt())
+	}
+	if got := vendor.requests(); len(got) != 8 {
+		t.Errorf("%d requests arrived, of 8 that were sent", len(got))
+	}
+}
+
+// oneRequest asks several times over what may be one connection, and lets the vendor spoil it in between.
+func (p providerSuite) oneRequest(t *testing.T) {
+	yes := providerHead(201, len(p.yes())) + p.yes()
+	for name, script := range map[string]providerScript{
+		"kept open":              providerAnswers(201, p.yes()),
+		"closed unannounced":     providerWrites(yes),
+		"said something unasked": providerWrites(yes + yes),
+	} {
+		vendor := newProviderVendor(t, script)
+		provider := p.dialect.Open(t, vendor.url())
+		for call := range 20 {
+			before := len(vendor.requests())
+			got := provider.Provision(t.Context(), providerAttempt())
+			p.logs.note(got)
+			arrived := len(vendor.requests()) - before
+			if arrived > 1 {
+				t.Fatalf("%s: call %d arrived %d times", name, call, arrived)
+			}
+			if arrived == 1 && got.Kind == voucher.OutcomeNotSent {
+				t.Fatalf("%s: call %d arrived and is called not sent", name, call)
+			}
+			if name == "kept open" {
+				providerOutcome(t, name, got, voucher.Outcome{Kind: voucher.OutcomeApproved})
+			}
+		}
+	}
+	vendor := newProviderVendor(t, providerAnswersOnce(201, p.yes()))
+	provider := p.dialect.Open(t, vendor.url())
+	provider.Provision(t.Context(), providerAttempt())
+	got := provider.Provision(t.Context(), providerAttempt())
+	if got.Kind != voucher.OutcomeInDoubt || len(vendor.requests()) != 2 {
+		t.Errorf("reset while reading the second request: outcome %v after %d requests", got.Kind, len(vendor.requests()))
+	}
+}
+
+// unasked lets the vendor say something after its answer, which must not be taken for the next answer.
+func (p providerSuite) unasked(t *testing.T) {
+	other := p.yes(func(y *ProviderYes) { y.Code = "of another sale" })
+	vendor := newProviderVendor(t, providerSaysMore(201, p.yes(), other))
+	provider := p.dialect.Open(t, vendor.url())
+	for range 3 {
+		got := provider.Provision(t.Context(), providerAttempt())
+		if got.Kind == voucher.OutcomeApproved && got.Approval.Voucher.Code.Reveal() != providerCode {
+			t.Error("an answer that nobody asked for was taken for the answer")
+		}
+		time.Sleep(providerPatience)
+	}
+}
+
+func (p providerSuite) replayed(t *testing.T) {
+	for _, errorType := range []string{"DUPLICATE_RECORD", "VOUCHER_ALREADY_PROVISIONED"} {
+		got := p.answer(t, 400, p.dialect.No(errorType, "94", "known already"))
+		providerOutcome(t, errorType, got, voucher.Outcome{Doubt: voucher.DoubtAnswered})
+	}
+}
+
+func (p providerSuite) declines(t *testing.T) {
+	got := p.answer(t, 404, p.dialect.No("INSUFFICIENT_FUNDS", "51", "no money")).Decline
+	got.Message = ""
+	want := voucher.Decline{Type: "INSUFFICIENT_FUNDS", ProviderCode: "51", ProviderMessage: "no money"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("decline (-want +got):\n%s", diff)
+	}
+	got = p.answer(t, 404, "").Decline
+	if diff := cmp.Diff(voucher.Decline{}, got); diff != "" {
+		t.Errorf("decline of an empty error (-want +got):\n%s", diff)
+	}
+}
+
+func providerOutcome(t *testing.T, name string, got, want voucher.Outcome) {
+	t.Helper()
+	if got.Kind != want.Kind || got.Doubt != want.Doubt {
+		t.Errorf("%s: outcome %v with doubt %v, want %v with %v", name, got.Kind, got.Doubt, want.Kind, want.Doubt)
+	}
+}
+
+// providerAttempt asks for providerProduct at 100.00 rand, with ten seconds to send it.
+func providerAttempt() voucher.Attempt {
+	rand := voucher.LedgerAmount{Amount: money.New(10000, "710")}
+	return voucher.Attempt{
+		Order: voucher.Order{
+			ID: providerID, Time: "2026-11-22T10:15:30.123+02:00", Product: providerProduct,
+			Client:           voucher.Institution{ID: "22222222", Name: "TransAcquire Co"},
+			SettlementEntity: voucher.Institution{ID: "33333333", Name: "TransactionsRUs"},
+			Amounts:          voucher.Amounts{Request: rand}, Message: voucher.NewSecret(providerMessage),
+			Identifiers: []voucher.ThirdPartyIdentifier{{InstitutionID: "22222222", TransactionIdentifier: "t-1"}},
+		},
+		Receiver:  voucher.Institution{ID: "44444444", Name: "MobiTalk"},
+		Reference: "our-reference",
+		SendBy:    time.Now().Add(10 * time.Second),
+	}
+}
+
+// providerMessage is what the channel wrote.
+const providerMessage = `{"id": "7C1F5A0E-3F6B-4D3A-9F52-0D5F6B0F6A11", "time": "2026-11-22T10:15:30.123+02:00",
+	"originator": {"institution": {"id": "22222222", "name": "TransAcquire Co"}, "terminalId": "TERM0001",
+		"merchant": {"merchantType": "5411", "merchantId": "MERCHANT0000001", "merchantName":
+			{"name": "Corner Shop", "city": "Cape Town", "region": "WC", "country": "ZA"}}},
+	"client": {"id": "22222222", "name": "TransAcquire Co"},
+	"thirdPartyIdentifiers": [{"institutionId": "22222222", "transactionIdentifier": "t-1"}],
+	"amounts": {"requestAmount": {"amount": 10000, "currency": "710"}}, "product": {"productId": "GAME100"},
+	"recipient": {"msisdn": "+27821234567"}}`

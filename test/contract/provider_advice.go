@@ -1,0 +1,145 @@
+package contract
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"voucherswitch/domain/voucher"
+	"voucherswitch/ports"
+)
+
+// providerAdvice is the switch's own advice on providerAttempt's transaction.
+func providerAdvice(kind voucher.AdviceKind) voucher.Advice {
+	return voucher.Advice{
+		ID: "0b2f9f3e-91f7-4d6c-8a53-4f8f6c0d2b22", Transaction: providerID, Kind: kind,
+		Time: "2026-11-22T08:16:30Z", Reason: "TIMEOUT",
+		Identifiers: []voucher.ThirdPartyIdentifier{
+			{InstitutionID: "22222222", TransactionIdentifier: "t-1"},
+			{InstitutionID: "33333333", TransactionIdentifier: "our-reference"},
+		},
+	}
+}
+
+func (p providerSuite) advise(t *testing.T, a voucher.Advice, script providerScript) voucher.AdviceOutcome {
+	t.Helper()
+	vendor := newProviderVendor(t, script)
+	return p.adviseAgain(t, a, vendor, p.dialect.Open(t, vendor.url()), providerEndless)
+}
+
+func (p providerSuite) adviseAgain(
+	t *testing.T, a voucher.Advice, vendor *providerVendor, provider ports.Provider, patience time.Duration,
+) voucher.AdviceOutcome {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	before := len(vendor.requests())
+	o := provider.Advise(ctx, a)
+	if n := len(vendor.requests()) - before; n > 1 {
+		t.Errorf("the provider was advised %d times at one attempt", n)
+	}
+	p.logs.note(o)
+	return o
+}
+
+func (p providerSuite) adviceStatuses(t *testing.T) {
+	no := p.dialect.No("VOUCHER_ALREADY_REDEEMED", "77", "spent")
+	vendor := newProviderVendor(t, nil)
+	provider := p.dialect.Open(t, vendor.url())
+	for _, kind := range []voucher.AdviceKind{voucher.Reversal, voucher.Confirmation} {
+		a := providerAdvice(kind)
+		for status := 200; status < 600; status++ {
+			for name, body := range map[string]string{"echo": p.dialect.Echo(a, "r-1"), "error": no, "nothing": ""} {
+				want := voucher.AdviceUnanswered
+				switch {
+				case status < 300:
+					want = voucher.AdviceAcknowledged
+				case status == 404 && kind == voucher.Reversal:
+					want = voucher.AdviceNotFound
+				case status == 400, status == 404, status == 410, status == 422, status == 501:
+					want = voucher.AdviceRefused
+				}
+				vendor.follow(providerAnswers(status, body))
+				if got := p.adviseAgain(t, a, vendor, provider, providerEndless).Kind; got != want {
+					t.Errorf("%v: %d with %s: %v, want %v", kind, status, name, got, want)
+				}
+			}
+		}
+	}
+	got := p.advise(t, providerAdvice(voucher.Reversal), providerAnswers(400, no))
+	want := voucher.Decline{
+		Type: "VOUCHER_ALREADY_REDEEMED", Message: got.Decline.Message, ProviderCode: "77", ProviderMessage: "spent",
+	}
+	if diff := cmp.Diff(want, got.Decline); diff != "" {
+		t.Errorf("a refusal's reason (-want +got):\n%s", diff)
+	}
+	a := providerAdvice(voucher.Reversal)
+	got = p.advise(t, a, providerAnswers(202, p.dialect.Echo(a, "r-1")))
+	if n := len(got.Identifiers); n == 0 || got.Identifiers[n-1].TransactionIdentifier != "r-1" {
+		t.Errorf("the provider's identifier is lost: %v", got.Identifiers)
+	}
+	other := a
+	other.Transaction = "00000000-0000-4000-8000-000000000000"
+	got = p.advise(t, a, providerAnswers(202, p.dialect.Echo(other, "r-1")))
+	if len(got.Identifiers) != 0 {
+		t.Errorf("another transaction's identifiers are taken: %v", got.Identifiers)
+	}
+}
+
+func (p providerSuite) brokenAdvices(t *testing.T) {
+	echo := p.dialect.Echo(providerAdvice(voucher.Reversal), "r-1")
+	for _, kind := range []voucher.AdviceKind{voucher.Reversal, voucher.Confirmation} {
+		for name, script := range map[string]providerScript{
+			"reset before reading": nil,
+			"reset after reading":  providerResets,
+			"closed after reading": providerWrites(""),
+			"closed in the head":   providerWrites("HTTP/1.1 202 Acc"),
+			"not even HTTP":        providerWrites(echo + "\r\n\r\n"),
+			"a redirect to itself": providerRedirects,
+		} {
+			if got := p.advise(t, providerAdvice(kind), script); got.Kind != voucher.AdviceUnanswered {
+				t.Errorf("%v, %s: %v, want unanswered", kind, name, got.Kind)
+			}
+		}
+		silent := newProviderVendor(t, providerHangs)
+		provider := p.dialect.Open(t, silent.url())
+		got := p.adviseAgain(t, providerAdvice(kind), silent, provider, providerPatience)
+		if got.Kind != voucher.AdviceUnanswered {
+			t.Errorf("%v, no answer: %v, want unanswered", kind, got.Kind)
+		}
+		cut := providerWrites(providerHead(202, len(echo)) + echo[:20])
+		if got := p.advise(t, providerAdvice(kind), cut); got.Kind != voucher.AdviceAcknowledged {
+			t.Errorf("%v: a cut-off body takes nothing from a 202: %v", kind, got.Kind)
+		}
+	}
+	gone := newProviderVendor(t, providerHangs)
+	gone.close()
+	got := p.dialect.Open(t, gone.url()).Advise(t.Context(), providerAdvice(voucher.Reversal))
+	if got.Kind != voucher.AdviceUnanswered {
+		t.Errorf("connection refused: %v, want unanswered", got.Kind)
+	}
+}
+
+func (p providerSuite) sameAdvice(t *testing.T) {
+	for _, kind := range []voucher.AdviceKind{voucher.Reversal, voucher.Confirmation} {
+		vendor := newProviderVendor(t, providerAnswers(500, ""))
+		provider := p.dialect.Open(t, vendor.url())
+		for attempt := range 3 {
+			a := providerAdvice(kind)
+			a.Claim = voucher.Claim{Epoch: attempt, Attempt: attempt}
+			provider.Advise(t.Context(), a)
+		}
+		got := vendor.requests()
+		if len(got) != 3 {
+			t.Fatalf("%v: %d requests for three attempts", kind, len(got))
+		}
+		for _, again := range got[1:] {
+			if diff := cmp.Diff(fmt.Sprint(got[0]), fmt.Sprint(again)); diff != "" {
+				t.Errorf("%v: a repeat differs (-first +again):\n%s", kind, diff)
+			}
+		}
+	}
+}
