@@ -2,6 +2,7 @@ package application_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -170,6 +171,26 @@ func TestAStrangersReversalIsNotFoundAndWritesNothing(t *testing.T) {
 			t.Errorf("something was written: version %d", kept.Version)
 		}
 	})
+}
+
+func TestAStrangerIsToldTheVeryWordsForAnUnknownId(t *testing.T) {
+	told := func(provisioned bool) (words []string) {
+		in(t, everything, func(w *world) {
+			if provisioned {
+				_, _ = w.provision()
+			}
+			a := reversal("r1")
+			a.Channel = stranger
+			_, reversed := w.Reverse(context.Background(), a)
+			_, confirmed := w.Confirm(context.Background(), a)
+			_, found := w.Find(context.Background(), voucher.Key{Channel: stranger, ID: id})
+			words = []string{fault.Text(reversed), fault.Text(confirmed), fault.Text(found)}
+		})
+		return words
+	}
+	if others, unknown := told(true), told(false); !slices.Equal(others, unknown) {
+		t.Errorf("told %q of another's, %q of an unknown one", others, unknown)
+	}
 }
 
 func TestAConfirmationOfNoProvisionIsNotFoundAndKeepsNoTombstone(t *testing.T) {

@@ -13,14 +13,15 @@ func (s *Switch) Products(ctx context.Context, channelName string) (voucher.Cata
 	return catalogue.For(channelName), err
 }
 
-// Find looks a transaction up for its owner. It never guesses: what is in flight is returned in state Sending.
+// Find looks a transaction up for its owner. It never guesses: what is in flight is returned in state Sending. Another
+// channel's is answered with the very words for an unknown one (lifecycle S19).
 func (s *Switch) Find(ctx context.Context, key voucher.Key) (voucher.Transaction, error) {
 	t, err := s.Journal.Find(ctx, key)
+	if fault.Is(err, fault.NotFound) || err == nil && !(t.IsOwnedBy(key.Channel) && t.Bears(key)) {
+		return voucher.Transaction{}, fault.New(fault.NotFound, "there is no such voucher")
+	}
 	if err != nil {
 		return voucher.Transaction{}, err
-	}
-	if !t.IsOwnedBy(key.Channel) || !t.Bears(key) {
-		return voucher.Transaction{}, fault.New(fault.NotFound, "there is no such voucher")
 	}
 	return t, t.Lookup()
 }
