@@ -181,9 +181,9 @@ func TestAStrangerIsToldTheVeryWordsForAnUnknownId(t *testing.T) {
 			}
 			a := reversal("r1")
 			a.Channel = stranger
+			_, found := w.Find(context.Background(), voucher.Key{Channel: stranger, ID: id})
 			_, reversed := w.Reverse(context.Background(), a)
 			_, confirmed := w.Confirm(context.Background(), a)
-			_, found := w.Find(context.Background(), voucher.Key{Channel: stranger, ID: id})
 			words = []string{fault.Text(reversed), fault.Text(confirmed), fault.Text(found)}
 		})
 		return words

@@ -17,7 +17,8 @@ func (s *Switch) Products(ctx context.Context, channelName string) (voucher.Cata
 // channel's is answered with the very words for an unknown one (lifecycle S19).
 func (s *Switch) Find(ctx context.Context, key voucher.Key) (voucher.Transaction, error) {
 	t, err := s.Journal.Find(ctx, key)
-	if fault.Is(err, fault.NotFound) || err == nil && !(t.IsOwnedBy(key.Channel) && t.Bears(key)) {
+	foreign := !t.IsOwnedBy(key.Channel) || !t.Bears(key)
+	if fault.Is(err, fault.NotFound) || err == nil && foreign {
 		return voucher.Transaction{}, fault.New(fault.NotFound, "there is no such voucher")
 	}
 	if err != nil {
