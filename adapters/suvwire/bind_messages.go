@@ -84,12 +84,13 @@ func bindTenderAdvice(o object) TenderAdvice {
 	}
 }
 
-// bindErrorDetail leaves the free-form detailMessage aside: nobody can say what it holds, a voucher perhaps.
+// bindErrorDetail is lenient, for what a provider says of its refusal must not get lost over a form: ids and unknown
+// types are taken as text. It leaves the free-form detailMessage aside: it may hold anything, a voucher perhaps.
 func bindErrorDetail(o object) ErrorDetail {
 	detail := ErrorDetail{
-		ID:                   o.text("id", optional, uuid),
-		OriginalID:           o.text("originalId", optional, uuid),
-		ErrorType:            ErrorType(o.text("errorType", required, enumOfErrorTypes)),
+		ID:                   o.text("id", optional, anyText),
+		OriginalID:           o.text("originalId", optional, anyText),
+		ErrorType:            ErrorType(o.text("errorType", required, anyText)),
 		ErrorMessage:         cut(o.prose("errorMessage", required, anyText), MaxErrorMessage),
 		ProviderErrorCode:    o.text("providerErrorCode", optional, anyText),
 		ProviderErrorMessage: o.prose("providerErrorMessage", optional, anyText),

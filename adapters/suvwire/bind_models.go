@@ -187,7 +187,7 @@ func bindSlipLine(o object) SlipLine {
 
 func bindBarcode(o object) Barcode {
 	return Barcode{
-		Data:     o.text("data", required, anyText),
+		Data:     o.secret("data", required, anyText).Reveal(), // it may be the code,
 		Encoding: o.text("encoding", optional, anyText),
 	}
 }

@@ -218,13 +218,21 @@ func TestAProvidersErrorDetailIsReadLeniently(t *testing.T) {
 
 func TestWhatIsNoErrorDetailIsRefused(t *testing.T) {
 	for _, body := range []string{
-		``, `null`, `[]`, `"no"`, `<html></html>`, `{}`, `{"errorType":"NOVELTY","errorMessage":"no"}`,
+		``, `null`, `[]`, `"no"`, `<html></html>`, `{}`,
 		`{"errorType":"GENERAL_ERROR"}`, `{"errorMessage":"no"}`, `{"errorType":"GENERAL_ERROR","errorMessage":{}}`,
 		`{"ErrorType":"GENERAL_ERROR","errorMessage":"no"}`, `{"errorType":"GENERAL_ERROR","errorMessage":"no"`,
 	} {
 		if detail, refused := DecodeErrorDetail([]byte(body)); refused == nil || detail != nil {
 			t.Errorf("%s was read as %v", body, detail)
 		}
+	}
+}
+
+func TestWhatAProviderSaysIsNotLostOverAForm(t *testing.T) {
+	body := `{"id":"7","originalId":"","errorType":"NOVELTY","errorMessage":"no","providerErrorCode":"E17"}`
+	detail, refused := DecodeErrorDetail([]byte(body))
+	if refused != nil || detail.ErrorType != "NOVELTY" || detail.ErrorType.IsKnown() || detail.ProviderErrorCode != "E17" {
+		t.Errorf("read as %v, %v", detail, refused)
 	}
 }
 

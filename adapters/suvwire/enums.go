@@ -1,7 +1,12 @@
 package suvwire
 
+import "slices"
+
 // ErrorType says what went wrong, in the closed list of the wire contract, section 3.
 type ErrorType string
+
+// IsKnown tells a type of the wire contract from one that a provider made up.
+func (t ErrorType) IsKnown() bool { return slices.Contains(errorTypes, string(t)) }
 
 // The error types of the wire contract; sections 1 and 2 say which situation gets which.
 const (

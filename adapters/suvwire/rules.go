@@ -46,7 +46,6 @@ var (
 		return isAlphanumeric(c) || c == ' ' || c == '-'
 	})
 
-	enumOfErrorTypes         = oneOf(errorTypes)
 	enumOfTransactionTypes   = oneOf(transactionTypes)
 	enumOfAccountTypes       = oneOf(accountTypes)
 	enumOfTenderTypes        = oneOf(tenderTypes)

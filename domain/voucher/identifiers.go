@@ -1,6 +1,9 @@
 package voucher
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // TransactionID is the id of a provision request, chosen by the channel and unique across channels. It is a UUID, kept
 // in lower case, so that two spellings of one UUID are one transaction.
@@ -31,7 +34,8 @@ type ThirdPartyIdentifier struct{ InstitutionID, TransactionIdentifier string }
 func mergeIdentifiers(list []ThirdPartyIdentifier, more ...ThirdPartyIdentifier) []ThirdPartyIdentifier {
 	merged := append([]ThirdPartyIdentifier(nil), list...)
 	for _, entry := range more {
-		if entry.InstitutionID != "" && identifierOf(merged, entry.InstitutionID) == "" {
+		named := func(e ThirdPartyIdentifier) bool { return e.InstitutionID == entry.InstitutionID }
+		if entry.InstitutionID != "" && !slices.ContainsFunc(merged, named) {
 			merged = append(merged, entry)
 		}
 	}

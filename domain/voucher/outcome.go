@@ -1,9 +1,6 @@
 package voucher
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // OutcomeKind is what a provider's answer to a provision means. The zero value is in doubt.
 type OutcomeKind int
@@ -78,14 +75,17 @@ func sumFits(got, asked LedgerAmount) bool {
 }
 
 // DeclinedOrInDoubt sorts a provider's error answer by its HTTP-like meaning: definite says that nothing was issued.
-// DUPLICATE_RECORD and VOUCHER_ALREADY_PROVISIONED are in doubt all the same: somebody replayed our only call.
+// DUPLICATE_RECORD and VOUCHER_ALREADY_PROVISIONED, as type or code, are in doubt all the same: somebody replayed our
+// only call.
 func DeclinedOrInDoubt(definite bool, decline Decline) Outcome {
-	replayed := slices.Contains([]string{"DUPLICATE_RECORD", "VOUCHER_ALREADY_PROVISIONED"},
-		strings.ToUpper(string(decline.Type)))
-	if definite && !replayed {
+	if definite && !tellsOfReplay(string(decline.Type)) && !tellsOfReplay(decline.ProviderCode) {
 		return Outcome{Kind: OutcomeDeclined, Decline: decline}
 	}
 	return Outcome{Doubt: DoubtAnswered, Decline: decline}
+}
+
+func tellsOfReplay(code string) bool {
+	return strings.EqualFold(code, "DUPLICATE_RECORD") || strings.EqualFold(code, "VOUCHER_ALREADY_PROVISIONED")
 }
 
 // Answer is what the channel was told, made once and sent again by every retry: a status and the body's bytes.

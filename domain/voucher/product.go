@@ -35,9 +35,13 @@ func (p Product) Listed(channelName string) bool {
 	return false
 }
 
-// Price checks a requested amount against the product: its fixed price, or its limits. fault.InvalidAmount otherwise.
-// A fixed-price product may be asked for without an amount.
+// Price checks a requested amount against the product: its fixed price, or its limits; the zero Product has none.
+// fault.InvalidAmount otherwise, and for what is not more than nothing. A fixed-price product may be asked for without
+// an amount.
 func (p Product) Price(asked LedgerAmount) error {
+	if !asked.IsZero() && asked.Minor <= 0 {
+		return fault.New(fault.InvalidAmount, "the amount must be more than nothing")
+	}
 	if p.Fixed {
 		if asked.IsZero() || asked.Amount == p.Amount.Amount {
 			return nil

@@ -18,9 +18,9 @@ const (
 )
 
 // Advised takes what the provider said to an advice. If the answer is not final, nothing is written and Repeat says
-// when to try again. A late answer to a confirmation that another one superseded changes nothing.
+// when to try again. The answer to a confirmation that was answered or superseded before changes nothing.
 func (t Transaction) Advised(a Advice, sent Sent, o AdviceOutcome) (Decision, Repeat) {
-	if a.Kind == Confirmation && t.State == Confirmed && t.Open != nil && t.Open.ID != a.ID {
+	if a.Kind == Confirmation && t.State == Confirmed && (t.Open == nil || t.Open.ID != a.ID) {
 		return Decision{Next: t}, RepeatNever
 	}
 	fact, repeat := t.judge(a.Kind, sent, o)

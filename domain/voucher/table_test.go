@@ -195,18 +195,15 @@ var situations = []situation{
 		confirmedRow},
 	{"confirmation consumed", Confirmed, reversalsOnly, DualMessaging, []step{ordered, approved, confirmed},
 		confirmedRow.but(map[Fact]string{
-			FactConfirmationSettled: onlyNoted,
-			FactConfirmationRefused: "noted, case: the provider refused the confirmation"})},
+			FactConfirmationSettled: kept, FactConfirmationRefused: kept})},
 	{"found issued", Confirmed, allAdvices, DualMessaging, []step{ordered, doubted, refused, resolved(true)},
 		confirmedRow.but(map[Fact]string{
 			FactApproved: evidenced, FactSecondVoucher: asApproved, // rule 7, S13: the first sight of it is no repeat
-			FactConfirmationSettled: onlyNoted,
-			FactConfirmationRefused: "noted, case: the provider refused the confirmation"})},
+			FactConfirmationSettled: kept, FactConfirmationRefused: kept})},
 	{"found issued after the channel's reversal", Confirmed, noAdvices, DualMessaging,
 		[]step{ordered, approved, reversed, resolved(true)}, confirmedRow.but(map[Fact]string{
 			FactConfirm: isReversed, FactReverse: onlyNoted,
-			FactConfirmationSettled: onlyNoted,
-			FactConfirmationRefused: "noted, case: the provider refused the confirmation"})},
+			FactConfirmationSettled: kept, FactConfirmationRefused: kept})},
 	{"a second voucher came", Confirmed, allAdvices, DualMessaging, []step{ordered, approved, confirmed, second},
 		confirmedRow.but(caseOpen)},
 

@@ -155,6 +155,8 @@ func TestAnAmountIsPricedByItsProduct(test *testing.T) {
 		"limits, another currency": {limited, dollars, false},
 		"no limits":                {Product{}, cents(1), true},
 		"no limits, no amount":     {Product{}, LedgerAmount{}, true},
+		"nothing":                  {Product{}, cents(0), false},
+		"less than nothing":        {Product{}, cents(-1), false},
 		"only a least":             {Product{Min: cents(500)}, cents(1e9), true},
 		"only a most":              {Product{Max: cents(500)}, cents(501), false},
 	} {
@@ -309,5 +311,13 @@ func TestASlipIsZeroOnlyWithoutAnyPart(test *testing.T) {
 	}
 	if !(Slip{}).IsZero() {
 		test.Error("nothing is something")
+	}
+}
+
+func TestAnInstitutionIsNamedOnceEvenIfItsReferenceIsEmpty(test *testing.T) {
+	a := attempt(allAdvices, DualMessaging)
+	a.Order.Identifiers = []ThirdPartyIdentifier{{a.Order.SettlementEntity.ID, ""}, {a.Receiver.ID, ""}}
+	if got := reach(test, a, ordered, recorded(approval(firstCode))).Identifiers(); len(got) != 2 {
+		test.Errorf("got %v", got)
 	}
 }

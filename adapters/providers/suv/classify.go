@@ -92,18 +92,22 @@ func approvalIn(asked voucher.Attempt, body []byte) voucher.Outcome {
 	})
 }
 
-// declineIn is the provider's reason, and whether it gave a valid ErrorDetail. Its own provider's code and words come
-// before its own: the switch may stand in front of another one.
-func declineIn(body []byte) (voucher.Decline, bool) {
+// declineIn is the provider's reason, and whether it gave a valid ErrorDetail of a type that the interface knows. Its
+// own provider's code and words come before its own: the switch may stand in front of another one.
+func declineIn(body []byte) (reason voucher.Decline, explained bool) {
 	m, refused := suvwire.DecodeErrorDetail(body)
 	if refused != nil {
 		return voucher.Decline{}, false
 	}
+	var known voucher.DeclineType
+	if m.ErrorType.IsKnown() {
+		known = voucher.DeclineType(m.ErrorType)
+	}
 	return voucher.Decline{
-		Type: voucher.DeclineType(m.ErrorType), Message: m.ErrorMessage,
+		Type: known, Message: m.ErrorMessage,
 		ProviderCode:    cmp.Or(m.ProviderErrorCode, string(m.ErrorType)),
 		ProviderMessage: cmp.Or(m.ProviderErrorMessage, m.ErrorMessage),
-	}, true
+	}, known != ""
 }
 
 func adviceOutcomeOf(a voucher.Advice, got answer) voucher.AdviceOutcome {

@@ -71,7 +71,7 @@ func (c *Client) request(ctx context.Context, path string, body []byte) (*http.R
 	return request, written.Bytes(), err
 }
 
-func (c *Client) read(l *line, request *http.Request) (got answer, reusable bool, err error) {
+func (c *Client) read(l *line, request *http.Request) (got answer, again bool, err error) {
 	limited := &io.LimitedReader{R: l, N: c.MaxAnswer}
 	reader := bufio.NewReader(limited)
 	response, err := http.ReadResponse(reader, request)
@@ -89,10 +89,15 @@ func (c *Client) read(l *line, request *http.Request) (got answer, reusable bool
 	if err != nil {
 		return answer{status: response.StatusCode}, false, err
 	}
-	return answer{response.StatusCode, body}, !response.Close && reader.Buffered() == 0, nil
+	return answer{response.StatusCode, body}, reusable(response) && reader.Buffered() == 0, nil
 }
 
-// isInterim tells a status that announces another one. After 101 the peer speaks another protocol.
+// reusable tells that another exchange may follow on the connection. After 101 the peer speaks another protocol.
+func reusable(response *http.Response) bool {
+	return !response.Close && response.StatusCode != http.StatusSwitchingProtocols
+}
+
+// isInterim tells a status that announces another one.
 func isInterim(status int) bool { return status/100 == 1 && status != http.StatusSwitchingProtocols }
 
 // connect opens a connection before sendBy. What TLS sends while shaking hands is no byte of the request.
