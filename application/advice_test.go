@@ -235,6 +235,25 @@ func TestAConfirmationDuringItsProvisionWaitsForTheOutcome(t *testing.T) {
 	})
 }
 
+func TestAConfirmationWaitsNoLongerThanTheProvisionsOwnDeadline(t *testing.T) {
+	in(t, everything, func(w *world) {
+		w.stop()
+		attempt := voucher.NewAttempt(order(), voucher.Provider{ID: provider, Timeout: time.Hour},
+			voucher.Product{}, voucher.Timing{}, "ref")
+		if err := w.store.Append(context.Background(), voucher.Open(attempt)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(25 * time.Second)
+		w.start(w.store)
+		began := time.Now()
+		_, err := w.confirm("c1")
+		wantKind(t, err, fault.Undecided)
+		if waited := time.Since(began); waited != 5*time.Second {
+			t.Errorf("waited %s, want the 5s that were left", waited)
+		}
+	})
+}
+
 func TestTheSwitchConfirmsForASingleMessagingChannelAtTheWindowsEnd(t *testing.T) {
 	caps := everything
 	caps.Confirmations = true

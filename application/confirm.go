@@ -20,6 +20,6 @@ func (s *Switch) Confirm(ctx context.Context, a voucher.Advice) (voucher.Transac
 	if !fault.Is(err, fault.Undecided) || t.State != voucher.Sending {
 		return confirmed, err
 	}
-	t = s.await(ctx, t, s.ChannelDeadline, isDecided)
+	t = s.awaitOutcome(ctx, t)
 	return s.commit(ctx, t, confirm)
 }

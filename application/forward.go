@@ -30,7 +30,7 @@ func (s *Switch) Forwarder(provider voucher.ProviderID, width int) *Forwarder {
 }
 
 // Woken receives when an advice came in or was hastened on this replica, or a slot became free.
-func (f *Forwarder) Woken() <-chan struct{} { return f.lanes[f.vendor.ID] }
+func (f *Forwarder) Woken() <-chan struct{} { return f.lanes[f.vendor.ID].woken }
 
 // Pass claims what is due and as much as there are free slots for, and starts its delivery.
 func (f *Forwarder) Pass(ctx context.Context) (int, error) {
@@ -115,7 +115,7 @@ func isOpen(t voucher.Transaction, a voucher.Advice) bool { return t.Open != nil
 // wake tells a provider's lane that something may be due.
 func (s *Switch) wake(provider voucher.ProviderID) {
 	select {
-	case s.lanes[provider] <- struct{}{}:
+	case s.lanes[provider].woken <- struct{}{}:
 	default:
 	}
 }

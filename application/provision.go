@@ -12,11 +12,11 @@ import (
 func (s *Switch) Provision(ctx context.Context, o voucher.Order) (voucher.Transaction, error) {
 	attempt, err := s.route(ctx, o)
 	if err != nil {
-		return voucher.Transaction{}, err
+		return s.unlessTaken(ctx, o, err)
 	}
 	t, err := s.provision(ctx, attempt)
-	if fault.Is(err, fault.Duplicate) {
-		return s.taken(ctx, o)
+	if fault.Is(err, fault.Duplicate) || fault.Is(err, fault.Unavailable) {
+		return s.unlessTaken(ctx, o, err)
 	}
 	return t, err
 }
@@ -30,13 +30,13 @@ func (s *Switch) Retry(ctx context.Context, o voucher.Order) (voucher.Transactio
 	if t.State == voucher.Absent || t.State == voucher.Barred || !t.IsOwnedBy(o.Channel.ID) {
 		attempt, err := s.route(ctx, o)
 		if err != nil {
-			return voucher.Transaction{}, err
+			return s.unlessTaken(ctx, o, err)
 		}
 		if !attempt.Terms.Capabilities.Retries {
 			return voucher.Transaction{}, hardDecline()
 		}
 		if t.State != voucher.Absent {
-			return s.taken(ctx, o)
+			return t.DisclosedTo(o)
 		}
 		if t, err = s.provision(ctx, attempt); !fault.Is(err, fault.Duplicate) {
 			return t, err
@@ -50,9 +50,7 @@ func (s *Switch) Retry(ctx context.Context, o voucher.Order) (voucher.Transactio
 		return voucher.Transaction{}, fault.New(fault.Invalid,
 			"product, amounts, receiver and client must be those of the original request")
 	}
-	deadline := t.OpenedAt.Add(s.ChannelDeadline)
-	t = s.await(ctx, t, min(deadline.Sub(s.Clock()), s.ChannelDeadline), isDecided)
-	t, err = reply(t)
+	t, err = reply(s.awaitOutcome(ctx, t))
 	t.Answer = t.Answer.Again()
 	return t, err
 }
@@ -63,15 +61,15 @@ func (s *Switch) provision(ctx context.Context, attempt voucher.Attempt) (vouche
 	if err != nil {
 		return voucher.Transaction{}, err
 	}
+	defer report(voucher.OutcomeUnasked) // whatever happens, the permit comes back
 	ctx, cancel := s.detached(ctx)
 	defer cancel()
 	attempt.SendBy = s.Clock().Add(s.Timing.SendGuard)
 	t, err := s.intend(ctx, attempt)
-	if err != nil || t.State != voucher.Sending {
-		report(voucher.OutcomeUnasked)
-		if err != nil {
-			return voucher.Transaction{}, err
-		}
+	if err != nil {
+		return voucher.Transaction{}, err
+	}
+	if t.State != voucher.Sending {
 		return reply(t)
 	}
 	outcome := s.ask(ctx, t, attempt)
@@ -98,7 +96,7 @@ func (s *Switch) ask(ctx context.Context, t voucher.Transaction, attempt voucher
 	}
 	vendor := s.vendors[attempt.Terms.Provider]
 	call, hangUp := context.WithTimeout(context.WithoutCancel(ctx), attempt.Terms.Horizon)
-	stop := context.AfterFunc(s.hurry, hangUp)
+	stop := context.AfterFunc(s.listening, hangUp)
 	answered := make(chan voucher.Outcome, 1)
 	go func() {
 		defer hangUp()
@@ -116,16 +114,17 @@ func (s *Switch) ask(ctx context.Context, t voucher.Transaction, attempt voucher
 	}
 }
 
-// listenOn keeps a late answer as evidence. There are maxLate listeners at most; further calls are hung up.
+// listenOn keeps a late answer as evidence. A provider has maxLate listeners at most; further calls are hung up.
 func (s *Switch) listenOn(t voucher.Transaction, answered <-chan voucher.Outcome, hangUp func()) {
+	late := s.lanes[t.Terms().Provider].late
 	select {
-	case s.late <- struct{}{}:
+	case late <- struct{}{}:
 	default:
 		hangUp()
 		return
 	}
 	s.work.Go(func() {
-		defer func() { <-s.late }()
+		defer func() { <-late }()
 		if o := <-answered; o.Kind != voucher.OutcomeInDoubt {
 			_, _ = s.record(context.Background(), t, o)
 		}
@@ -159,13 +158,18 @@ func (s *Switch) record(ctx context.Context, t voucher.Transaction, o voucher.Ou
 	return voucher.Transaction{}, fault.New(fault.Undecided, "the outcome is not known yet; ask again")
 }
 
-// taken is what a channel is told whose id is used already: its own sale's details, and nobody else's.
-func (s *Switch) taken(ctx context.Context, o voucher.Order) (voucher.Transaction, error) {
-	t, err := s.Journal.Find(ctx, voucher.ByID(o.ID))
-	if err != nil {
+// unlessTaken is the refusal of an order, unless its id is used already: then the channel is told that, with its own
+// sale's details and nobody else's, for a refusal before the intent would say that the id is free.
+func (s *Switch) unlessTaken(ctx context.Context, o voucher.Order, refusal error) (voucher.Transaction, error) {
+	t, err := s.find(ctx, o.ID)
+	switch {
+	case err != nil:
 		return voucher.Transaction{}, err
+	case t.State == voucher.Absent:
+		return voucher.Transaction{}, refusal
+	default:
+		return t.DisclosedTo(o)
 	}
-	return t.DisclosedTo(o)
 }
 
 // reply puts the kept answer into the transaction.
@@ -173,6 +177,12 @@ func reply(t voucher.Transaction) (voucher.Transaction, error) {
 	answer, err := t.Reply()
 	t.Answer = answer
 	return t, err
+}
+
+// awaitOutcome waits for a provision in flight, never longer than its own deadline.
+func (s *Switch) awaitOutcome(ctx context.Context, t voucher.Transaction) voucher.Transaction {
+	deadline := t.OpenedAt.Add(s.ChannelDeadline)
+	return s.await(ctx, t, min(deadline.Sub(s.Clock()), s.ChannelDeadline), isDecided)
 }
 
 func isDecided(t voucher.Transaction) bool {

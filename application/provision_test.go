@@ -350,3 +350,45 @@ func TestAnotherChannelsIdIsTakenForARetryThatWouldOpenIt(t *testing.T) {
 		}
 	})
 }
+
+func TestAnIdInUseIsToldSoWhateverElseRefusesTheOrder(t *testing.T) {
+	in(t, everything, func(w *world) {
+		_, _ = w.provision()
+		unroutable := order()
+		unroutable.Receiver.ID = "0"
+		_, err := w.Provision(context.Background(), unroutable)
+		wantKind(t, err, fault.Duplicate)
+		w.gate.shut.Store(true)
+		got, err := w.provision()
+		wantKind(t, err, fault.Duplicate)
+		if got.Approval == nil {
+			t.Error("the owner's repeat is not told the voucher")
+		}
+	})
+	in(t, everything, func(w *world) {
+		_, _ = w.reverse("r1")
+		w.gate.shut.Store(true)
+		_, err := w.provision()
+		wantKind(t, err, fault.AlreadyReversed)
+	})
+}
+
+func TestAShutGateRefusesAndWritesNothing(t *testing.T) {
+	in(t, everything, func(w *world) {
+		w.gate.shut.Store(true)
+		_, err := w.provision()
+		wantKind(t, err, fault.Unavailable)
+		w.want(voucher.Absent)
+	})
+}
+
+func TestEveryPermitComesBack(t *testing.T) {
+	in(t, everything, func(w *world) {
+		w.vendor.answer = hang
+		_, _ = w.provision()
+		_, _ = w.provision()
+		if out := w.gate.out.Load(); out != 0 {
+			t.Errorf("%d permits are out", out)
+		}
+	})
+}

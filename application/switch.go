@@ -14,8 +14,8 @@ import (
 	"voucherswitch/ports"
 )
 
-// maxLate bounds how many provider calls are still listened to after their time-out.
-const maxLate = 1024
+// maxLate bounds how many calls of one provider are still listened to after their time-out.
+const maxLate = 256
 
 // Vendor is a provider's profile and the client that speaks to it.
 type Vendor struct {
@@ -46,13 +46,18 @@ type Parts struct {
 type Switch struct {
 	Parts
 	vendors map[voucher.ProviderID]Vendor
-	lanes   map[voucher.ProviderID]chan struct{}
+	lanes   map[voucher.ProviderID]lane
 	watch   watch
-	late    chan struct{} // a slot for each call that is listened to after its time-out
 
-	work    sync.WaitGroup // what goes on after its request was answered
-	hurry   context.Context
-	hangUps context.CancelFunc
+	work          sync.WaitGroup  // what goes on after its request was answered
+	listening     context.Context // ends when late answers are not waited for any more
+	stopListening context.CancelFunc
+}
+
+// lane is what one provider has of the switch for itself, so that it takes nothing from another.
+type lane struct {
+	woken chan struct{} // an advice came in or was hastened
+	late  chan struct{} // a slot for each call that is listened to after its time-out
 }
 
 var _ ports.Switch = (*Switch)(nil)
@@ -62,21 +67,20 @@ func New(parts Parts) *Switch {
 	s := &Switch{
 		Parts:   parts,
 		vendors: map[voucher.ProviderID]Vendor{},
-		lanes:   map[voucher.ProviderID]chan struct{}{},
-		late:    make(chan struct{}, maxLate),
+		lanes:   map[voucher.ProviderID]lane{},
 	}
 	for _, v := range parts.Vendors {
 		s.vendors[v.ID] = v
-		s.lanes[v.ID] = make(chan struct{}, 1)
+		s.lanes[v.ID] = lane{woken: make(chan struct{}, 1), late: make(chan struct{}, maxLate)}
 	}
-	s.hurry, s.hangUps = context.WithCancel(context.Background())
+	s.listening, s.stopListening = context.WithCancel(context.Background())
 	return s
 }
 
 // Close stops listening for late answers and waits until what is being recorded is recorded, or ctx ends. What is cut
 // off here is resolved by any replica: the journal knows all of it.
 func (s *Switch) Close(ctx context.Context) error {
-	s.hangUps()
+	s.stopListening()
 	done := make(chan struct{})
 	go func() { s.work.Wait(); close(done) }()
 	select {

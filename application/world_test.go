@@ -40,6 +40,7 @@ type world struct {
 	journal ports.Journal
 	vendor  *vendor
 	caps    voucher.Capabilities
+	gate    gate
 	ids     atomic.Int64
 	stop    func()
 }
@@ -60,7 +61,7 @@ func in(t *testing.T, caps voucher.Capabilities, story func(*world)) {
 func (w *world) start(journal ports.Journal) {
 	w.journal = journal
 	w.Switch = application.New(application.Parts{
-		Journal: journal, Queue: w.store, Gate: openGate{}, Render: render,
+		Journal: journal, Queue: w.store, Gate: &w.gate, Render: render,
 		Catalogue: memory.NewCatalogue(voucher.Catalogue{Products: []voucher.Product{
 			{ID: "FIXED", Provider: provider, Fixed: true, Amount: rand(5000)},
 			{ID: "RANGE", Provider: provider, Min: rand(100), Max: rand(20000)},
@@ -181,10 +182,19 @@ func render(t voucher.Transaction) voucher.Answer {
 	return voucher.Answer{Status: status, Body: voucher.NewSecret(body)}
 }
 
-type openGate struct{}
+// gate lets all in, or nobody, and counts the permits that are out.
+type gate struct {
+	shut atomic.Bool
+	out  atomic.Int64
+}
 
-func (openGate) Admit(voucher.ProviderID) (func(voucher.OutcomeKind), error) {
-	return func(voucher.OutcomeKind) {}, nil
+func (g *gate) Admit(voucher.ProviderID) (func(voucher.OutcomeKind), error) {
+	if g.shut.Load() {
+		return nil, fault.New(fault.Unavailable, "the gate is shut")
+	}
+	g.out.Add(1)
+	back := sync.OnceFunc(func() { g.out.Add(-1) })
+	return func(voucher.OutcomeKind) { back() }, nil
 }
 
 // vendor is a provider with a ledger, told by each test how to behave.

@@ -18,8 +18,9 @@ type Provider interface {
 
 // Gate is asked before the intent; refused means that nothing is written.
 type Gate interface {
-	// Admit gives a permit to ask the provider once; report must be called exactly once, with
-	// voucher.OutcomeUnasked if the permit was not used. It fails with fault.Unavailable when the provider's breaker is
-	// open or its bulkhead full.
+	// Admit gives a permit to ask the provider once; report gives it back, and its first call counts: the outcome, or
+	// voucher.OutcomeUnasked if the permit was not used. The permit covers the time until the outcome or the time-out;
+	// a late answer is awaited without one. Admit fails with fault.Unavailable when the provider's breaker is open or
+	// its bulkhead full.
 	Admit(voucher.ProviderID) (report func(voucher.OutcomeKind), err error)
 }
