@@ -10,6 +10,7 @@ import (
 	nethttp "net/http"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -45,6 +46,9 @@ func build(ctx context.Context, config Config, dev bool, log *slog.Logger, simul
 		return nil, errors.Join(err, p.close())
 	}
 	vendors, err := config.vendors(simulator)
+	if err == nil {
+		err = p.owesNobodyElse(ctx)
+	}
 	if err != nil {
 		return nil, errors.Join(err, p.close())
 	}
@@ -102,6 +106,19 @@ func (p *program) schema(ctx context.Context) error {
 		return p.store.Migrate(ctx)
 	}
 	return checkSchema(ctx, p.store)
+}
+
+// owesNobodyElse refuses to start while advices wait for a provider that is not configured: nobody would deliver them.
+func (p *program) owesNobodyElse(ctx context.Context) error {
+	waiting, err := p.store.QueuedFor(ctx)
+	for _, id := range waiting {
+		named := func(c Provider) bool { return c.ID == string(id) }
+		if !slices.ContainsFunc(p.config.Providers, named) {
+			err = errors.Join(err, fmt.Errorf(
+				"advices wait for provider %s, which is not configured: bring it back under that id", id))
+		}
+	}
+	return err
 }
 
 func (c Config) databasePath() string {

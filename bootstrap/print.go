@@ -30,7 +30,7 @@ func (c Config) Entries() []Entry {
 				value.Type() != durationType {
 				text = ""
 			}
-		case secret || key == "database.dsn" && hasPassword(text):
+		case secret || hasPassword(text):
 			text = redacted
 		case value.Type() == durationType:
 			text = shortDuration(time.Duration(value.Int()))
@@ -52,8 +52,8 @@ func shortDuration(d time.Duration) string {
 	return text
 }
 
-// hasPassword reports that a connection string may hold credentials.
-func hasPassword(dsn string) bool { return strings.Contains(dsn, "@") }
+// hasPassword reports that a connection string or an address may hold credentials.
+func hasPassword(text string) bool { return strings.Contains(text, "@") }
 
 // Origin says where a key's value came from: its own layer, or that of the group or list around it.
 func (c Config) Origin(key string) string {

@@ -2,6 +2,7 @@ package gormstore
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"time"
 
@@ -65,13 +66,14 @@ func (s *Store) Overdue(ctx context.Context, limit int) ([]voucher.Transaction, 
 	}
 	var found []voucher.Transaction
 	for _, l := range lapsed {
-		t, err := s.replay(ctx, l.TransactionID)
-		if err != nil {
-			return found, s.fault(err)
+		t, failed := s.replay(ctx, l.TransactionID)
+		if failed != nil { // one that cannot be read must not hide the others
+			err = errors.Join(err, s.fault(failed))
+			continue
 		}
 		found = append(found, t)
 	}
-	return found, nil
+	return found, err
 }
 
 // raise moves the watermark. A pass that loses the race, or fails, costs the next one a longer walk and nothing else.

@@ -90,3 +90,9 @@ func (s *Store) Postpone(ctx context.Context, claimed voucher.Advice, delay time
 	}
 	return nil
 }
+
+// QueuedFor are the providers that advices wait for, so that none can leave the configuration unnoticed.
+func (s *Store) QueuedFor(ctx context.Context) (providers []voucher.ProviderID, err error) {
+	err = s.reader.WithContext(ctx).Raw("SELECT DISTINCT provider FROM advices ORDER BY provider").Scan(&providers).Error
+	return providers, s.fault(err)
+}

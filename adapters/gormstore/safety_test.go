@@ -129,8 +129,38 @@ func TestADecisionIsWrittenWholeOrNotAtAll(t *testing.T) {
 func TestMovesCannotBeChanged(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "s.db"), time.Now)
 	appended(t, s, intent("1"))
-	if err := s.writer.Exec("UPDATE moves SET state = 'confirmed'").Error; !fault.Is(s.fault(err), fault.Internal) {
-		t.Errorf("got %v, want an internal fault", err)
+	for _, change := range []string{"UPDATE moves SET state = 'confirmed'", "DELETE FROM moves"} {
+		if err := s.writer.Exec(change).Error; !fault.Is(s.fault(err), fault.Internal) {
+			t.Errorf("%s: got %v, want an internal fault", change, err)
+		}
+	}
+}
+
+func TestATransactionThatCannotBeReadHidesNoOtherFromTheSettler(t *testing.T) {
+	now := time.Now()
+	s := open(t, filepath.Join(t.TempDir(), "s.db"), func() time.Time { return now })
+	appended(t, s, intent("1"))
+	appended(t, s, intent("2"))
+	now = now.Add(time.Hour)
+	for _, damage := range []string{"DROP TRIGGER moves_are_appended",
+		"UPDATE moves SET fact = 'of the future' WHERE transaction_id = '1'"} {
+		if err := s.writer.Exec(damage).Error; err != nil {
+			t.Fatal(err)
+		}
+	}
+	overdue, err := s.Overdue(context.Background(), 10)
+	if err == nil || len(overdue) != 1 || overdue[0].ID != "2" {
+		t.Errorf("overdue %v, %v; want 2, and the other reported", overdue, err)
+	}
+}
+
+func TestTheQueueTellsWhomItWaitsFor(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "s.db"), time.Now)
+	appended(t, s, intent("1"))
+	appended(t, s, doubt(t, s, "1"))
+	providers, err := s.QueuedFor(context.Background())
+	if err != nil || len(providers) != 1 || providers[0] != intent("1").Next.Terms().Provider {
+		t.Errorf("got %v, %v", providers, err)
 	}
 }
 

@@ -29,6 +29,13 @@ BEGIN
 END;
 -- +goose StatementEnd
 
+-- +goose StatementBegin
+CREATE TRIGGER moves_are_kept BEFORE DELETE ON moves
+BEGIN
+    SELECT RAISE(ABORT, 'moves are append-only');
+END;
+-- +goose StatementEnd
+
 -- The one table that holds secrets.
 CREATE TABLE contents (
     transaction_id TEXT    NOT NULL,
