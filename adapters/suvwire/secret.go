@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"strings"
 )
 
 const mask = "[secret]"
@@ -39,12 +38,6 @@ func (s Secret) Equal(other Secret) bool {
 // Format prints the mask whatever the verb.
 func (s Secret) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, mask) }
 
-// String gives the mask.
-func (s Secret) String() string { return mask }
-
-// GoString gives the mask.
-func (s Secret) GoString() string { return mask }
-
 // LogValue gives the mask.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(mask) }
 
@@ -53,13 +46,3 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(mask), nil }
 
 // MarshalJSON writes the true text: a message on the wire is the one place where a secret belongs.
 func (s Secret) MarshalJSON() ([]byte, error) { return Encode(s.Reveal()) }
-
-// UnmarshalJSON reads a JSON string. The error never quotes the input.
-func (s *Secret) UnmarshalJSON(data []byte) error {
-	t, broken := parse(data)
-	if broken != nil || t.nodes[0].kind != textNode {
-		return fmt.Errorf("a secret must be a JSON string")
-	}
-	*s = NewSecret(strings.Clone(t.nodes[0].text))
-	return nil
-}

@@ -72,20 +72,9 @@ func TestASecretIsOpenedByRevealAndByJSONAlone(t *testing.T) {
 	if err != nil || string(body) != `"4711\"é"` {
 		t.Errorf("wrote %s, %v", body, err)
 	}
-	var read Secret
-	if err := json.Unmarshal(body, &read); err != nil || !read.Equal(secret) {
-		t.Errorf("read %q, %v", read.Reveal(), err)
-	}
 	text, err := secret.MarshalText()
-	if err != nil || string(text) != mask || secret.String() != mask || secret.GoString() != mask {
+	if err != nil || string(text) != mask {
 		t.Errorf("text %s, %v", text, err)
-	}
-}
-
-func TestAnErrorOfReadingASecretDoesNotQuoteIt(t *testing.T) {
-	var secret Secret
-	if err := json.Unmarshal([]byte(`["4711"]`), &secret); err == nil || strings.Contains(err.Error(), "4711") {
-		t.Errorf("said %v", err)
 	}
 }
 
