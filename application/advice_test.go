@@ -184,7 +184,8 @@ func TestAStrangerIsToldTheVeryWordsForAnUnknownId(t *testing.T) {
 			_, found := w.Find(context.Background(), voucher.Key{Channel: stranger, ID: id})
 			_, reversed := w.Reverse(context.Background(), a)
 			_, confirmed := w.Confirm(context.Background(), a)
-			words = []string{fault.Text(reversed), fault.Text(confirmed), fault.Text(found)}
+			_, after := w.Find(context.Background(), voucher.Key{Channel: stranger, ID: id})
+			words = []string{fault.Text(reversed), fault.Text(confirmed), fault.Text(found), fault.Text(after)}
 		})
 		return words
 	}

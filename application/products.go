@@ -13,16 +13,16 @@ func (s *Switch) Products(ctx context.Context, channelName string) (voucher.Cata
 	return catalogue.For(channelName), err
 }
 
-// Find looks a transaction up for its owner. It never guesses: what is in flight is returned in state Sending. Another
-// channel's is answered with the very words for an unknown one (lifecycle S19).
+// Find looks a transaction up for its owner. It never guesses: what is in flight is returned in state Sending. Whatever
+// is not found is not found in the very same words, so that another channel's id tells nothing (lifecycle S19).
 func (s *Switch) Find(ctx context.Context, key voucher.Key) (voucher.Transaction, error) {
 	t, err := s.Journal.Find(ctx, key)
+	if err == nil {
+		err = t.Lookup()
+	}
 	foreign := !t.IsOwnedBy(key.Channel) || !t.Bears(key)
-	if fault.Is(err, fault.NotFound) || err == nil && foreign {
+	if fault.Is(err, fault.NotFound) || t.Version > 0 && foreign {
 		return voucher.Transaction{}, fault.New(fault.NotFound, "there is no such voucher")
 	}
-	if err != nil {
-		return voucher.Transaction{}, err
-	}
-	return t, t.Lookup()
+	return t, err
 }
