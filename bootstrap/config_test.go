@@ -283,6 +283,15 @@ func TestFlagsGoBeforeTheEnvironmentAndThatBeforeTheFile(t *testing.T) {
 	}
 }
 
+func TestAPasswordInAnAddressIsNotPrinted(t *testing.T) {
+	config, _, wrong := Load(Sources{File: file(t, production), Environment: []string{
+		"VOUCHERSWITCH_PROVIDERS__STELLR__URL=https://us:hunter2@vendor.example/suv",
+	}})
+	if printed := fmt.Sprint(config.Entries(), wrong); strings.Contains(printed, "hunter2") || len(wrong) == 0 {
+		t.Errorf("printed, or not refused: %s", printed)
+	}
+}
+
 func TestAPrintedConfigurationHoldsNoSecret(t *testing.T) {
 	config, _, wrong := Load(Sources{File: file(t, production), Environment: []string{
 		"VOUCHERSWITCH_PROVIDERS__STELLR__PASSWORD=hunter2", "VOUCHERSWITCH_PROVIDERS__STELLR__PASSWORD_FILE=",

@@ -1,7 +1,9 @@
 package bootstrap
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -13,8 +15,10 @@ import (
 
 	"github.com/google/uuid"
 
+	"voucherswitch/adapters/gormstore"
 	"voucherswitch/adapters/providers/simulator"
 	"voucherswitch/domain/voucher"
+	"voucherswitch/test/contract"
 )
 
 // slowVendor takes its time over everything and then issues.
@@ -174,5 +178,28 @@ func TestTheSimulatorRunsAlone(t *testing.T) {
 	}
 	if code := r.stop(); code != exitDone {
 		t.Errorf("%d: %s", code, r.notes.String())
+	}
+}
+
+func TestNoProviderThatAdvicesWaitForLeavesTheConfigurationUnnoticed(t *testing.T) {
+	ctx := context.Background()
+	store, err := gormstore.Open(ctx, gormstore.Options{
+		DSN: "sqlite:" + filepath.Join(t.TempDir(), "s.db"), Clock: time.Now, IndexKey: make([]byte, keySize),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	owing := contract.FullMove()
+	if err := errors.Join(store.Migrate(ctx), store.Append(ctx, voucher.Decision{Move: owing})); err != nil {
+		t.Fatal(err)
+	}
+	p := program{store: store}
+	if err := p.owesNobodyElse(ctx); err == nil || !strings.Contains(err.Error(), string(owing.Queues.Provider)) {
+		t.Errorf("without the provider: %v", err)
+	}
+	p.config.Providers = []Provider{{ID: string(owing.Queues.Provider)}}
+	if err := p.owesNobodyElse(ctx); err != nil {
+		t.Errorf("with the provider: %v", err)
 	}
 }
