@@ -66,7 +66,7 @@ func (f *Forwarder) forward(ctx context.Context, claimed voucher.Advice) {
 	}
 	advice, sent := *t.Open, voucher.Sent{AfterHorizon: claimed.Claim.AfterHorizon(), Approved: t.Approval != nil}
 	advice.Claim = claimed.Claim
-	answer := f.advise(ctx, advice)
+	answer := f.vendor.advise(ctx, advice, f.Log)
 
 	var repeat voucher.Repeat
 	_, err = f.persist(ctx, t, func(t voucher.Transaction) (d voucher.Decision) {
@@ -79,12 +79,6 @@ func (f *Forwarder) forward(ctx context.Context, claimed voucher.Advice) {
 	if repeat != voucher.RepeatNever {
 		f.postpone(ctx, advice, repeat)
 	}
-}
-
-func (f *Forwarder) advise(ctx context.Context, a voucher.Advice) voucher.AdviceOutcome {
-	ctx, cancel := context.WithTimeout(ctx, f.vendor.Timeout)
-	defer cancel()
-	return f.vendor.Client.Advise(ctx, a)
 }
 
 func (f *Forwarder) postpone(ctx context.Context, a voucher.Advice, repeat voucher.Repeat) {

@@ -101,7 +101,7 @@ func (s *Switch) ask(ctx context.Context, t voucher.Transaction, attempt voucher
 	go func() {
 		defer hangUp()
 		defer stop()
-		answered <- vendor.Client.Provision(call, attempt)
+		answered <- vendor.provision(call, attempt, s.Log)
 	}()
 	timeout := time.NewTimer(vendor.Timeout)
 	defer timeout.Stop()

@@ -392,3 +392,27 @@ func TestEveryPermitComesBack(t *testing.T) {
 		}
 	})
 }
+
+func TestAClientThatPanicsLeavesADoubtAndIsReversed(t *testing.T) {
+	in(t, everything, func(w *world) {
+		w.vendor.answer = func(_ context.Context, v *vendor, _ voucher.Attempt) voucher.Outcome {
+			v.issue()
+			panic("a bug after the voucher was issued")
+		}
+		first := true
+		w.vendor.advise = func(_ context.Context, v *vendor, a voucher.Advice) voucher.AdviceOutcome {
+			if first {
+				first = false
+				panic("a bug in the reversal, too")
+			}
+			return v.accept(a)
+		}
+		got, err := w.provision()
+		wantAnswer(t, got, err, 504, "failed")
+		w.quiet(time.Minute)
+		w.want(voucher.Reversed)
+		if _, issued, reversed, _ := w.vendor.count(); issued != 1 || reversed != 1 {
+			t.Errorf("issued %d, reversed %d; want 1 and 1", issued, reversed)
+		}
+	})
+}

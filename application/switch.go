@@ -17,12 +17,6 @@ import (
 // maxLate bounds how many calls of one provider are still listened to after their time-out.
 const maxLate = 256
 
-// Vendor is a provider's profile and the client that speaks to it.
-type Vendor struct {
-	voucher.Provider
-	Client ports.Provider
-}
-
 // Parts are what a Switch is made of.
 type Parts struct {
 	Journal   ports.Journal
