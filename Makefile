@@ -12,9 +12,10 @@ run: ## start the switch with a provider simulator, in development mode
 build: ## build the static binary bin/voucherswitch
 	CGO_ENABLED=0 go build -trimpath -o bin/voucherswitch ./bootstrap/voucherswitch
 
+# Never from the test cache: it cannot see that the binary which test/scenarios drives has changed.
 test: deps ## run every test, with the race detector
 	go vet ./...
-	go test -race -timeout 20m ./...
+	go test -race -count=1 -timeout 20m ./...
 
 lint: bin/golangci-lint-$(GOLANGCI_VERSION) ## check format and style
 	@test -z "$$(gofmt -l .)" || { echo "gofmt would change:"; gofmt -l .; exit 1; }

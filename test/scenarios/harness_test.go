@@ -19,8 +19,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	_ "voucherswitch/bootstrap" // a changed switch is tried again; the binary alone would not tell the test cache
 )
 
 // binary is the switch, built once; common is a switch in development mode that tests share.
