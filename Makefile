@@ -24,12 +24,16 @@ lint: bin/golangci-lint-$(GOLANGCI_VERSION) ## check format and style
 smoke: deps ## start the switch and execute every command of the README
 	go run ./test/smoke README.md
 
-# The race detector needs a C compiler, the documents' commands need curl.
+# The race detector needs a C compiler, the documents' commands curl, and the tests of several replicas a server, which
+# they start for themselves; VOUCHERSWITCH_TEST_MYSQL=mysql://USER:PASSWORD@HOST:PORT names another one for most of them.
 deps:
-	@missing=; for tool in gcc curl; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	@missing=; \
+	command -v gcc >/dev/null || missing="$$missing gcc libc6-dev"; \
+	command -v curl >/dev/null || missing="$$missing curl"; \
+	command -v mariadbd >/dev/null || missing="$$missing mariadb-server"; \
 	if [ -n "$$missing" ]; then \
-		[ "$$missing" = " curl" ] || missing="$$missing libc6-dev"; \
-		echo "installing$$missing"; apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing; \
+		echo "installing$$missing"; apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
 	fi
 	go mod download
 

@@ -11,7 +11,6 @@ import (
 	"net/netip"
 	"os"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -82,11 +81,14 @@ func (p *program) openStore(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.store, err = gormstore.Open(ctx, gormstore.Options{DSN: p.config.Database.DSN, Clock: time.Now, IndexKey: key})
+	p.store, err = p.config.openDatabase(ctx, key)
 	if err != nil {
 		return err
 	}
-	return p.schema(ctx)
+	if err := p.schema(ctx); err != nil {
+		return err
+	}
+	return p.inspect(ctx)
 }
 
 // makeTestKeys refuses to give old data new keys: what they marked would not be found again.
@@ -119,11 +121,6 @@ func (p *program) owesNobodyElse(ctx context.Context) error {
 		}
 	}
 	return err
-}
-
-func (c Config) databasePath() string {
-	_, path, _ := strings.Cut(c.Database.DSN, ":")
-	return path
 }
 
 // adviceLease outlasts the longest exchange with a provider and the recording of its answer.

@@ -117,21 +117,37 @@ func isLoopback(address string) bool {
 
 func (c *checker) storage() {
 	switch scheme, path, _ := strings.Cut(c.Database.DSN, ":"); {
-	case scheme == "mysql":
-		c.errors.add("database.dsn", "MySQL comes with a later release; use sqlite:PATH")
-	case scheme != "sqlite" || path == "":
-		c.errors.add("database.dsn", "must be sqlite:PATH")
-	}
-	c.indexKey()
-	if c.Database.PasswordFile != "" {
+	case scheme == mysqlScheme:
+		c.server()
+	case scheme != sqliteScheme || path == "":
+		c.errors.add("database.dsn", "must be sqlite:PATH or mysql://USER@HOST:PORT/NAME")
+	case c.Database.PasswordFile != "":
 		c.errors.add("database.password_file", "a SQLite file has no password; leave the key out")
 	}
+	c.indexKey()
 	if c.Keys.KeysetFile != "" {
 		c.errors.add("keys.keyset_file",
 			"encryption at rest comes with a later release; leave the key out, and keep the database on an encrypted disk")
 	}
 	if c.Keys.PepperFile != "" {
 		c.errors.add("keys.pepper_file", "peppered secrets come with a later release; leave the key out")
+	}
+}
+
+// server checks the address of a database server. No message repeats it, for it may hold the password.
+func (c *checker) server() {
+	u, err := url.Parse(c.Database.DSN)
+	if err != nil || u.Hostname() == "" || u.User.Username() == "" || len(u.Path) < 2 {
+		c.errors.add("database.dsn", "must be mysql://USER:PASSWORD@HOST:PORT/NAME, with special characters as in an URL")
+		return
+	}
+	_, inAddress := u.User.Password()
+	if inAddress && c.Database.PasswordFile != "" {
+		c.errors.add("database.password_file", "the password stands in database.dsn already; keep one of them")
+	}
+	c.secretFile("database.password_file", c.Database.PasswordFile)
+	if !isLoopback(u.Hostname()) && u.Query().Get("tls") == "" {
+		c.warnings.add("database.dsn", "vouchers cross the network to the database in clear; add ?tls=true")
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"slices"
 	"strings"
 
@@ -173,13 +172,4 @@ func (s *shell) load(c *choice) (Config, error) {
 		return config, wrong
 	}
 	return config, nil
-}
-
-// exists keeps a command that only reads from making a new, empty database.
-func exists(c Config) error {
-	if _, err := os.Stat(c.databasePath()); err != nil {
-		return fmt.Errorf("there is no database yet (%w); it is made by `voucherswitch dev` or `voucherswitch migrate up`",
-			err)
-	}
-	return nil
 }

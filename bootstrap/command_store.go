@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"text/tabwriter"
 	"time"
 
@@ -34,15 +32,11 @@ func (s *shell) migrateUp(ctx context.Context, c *choice) error {
 	if err != nil {
 		return err
 	}
-	path := config.databasePath()
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	held, err := lock(path)
+	release, err := config.holdDatabase()
 	if err != nil {
 		return err
 	}
-	defer func() { _ = held.Close() }()
+	defer func() { _ = release() }()
 	return reading(ctx, config, func(store *gormstore.Store) error {
 		if err := store.Migrate(ctx); err != nil {
 			return err
@@ -101,9 +95,7 @@ func differs(have, need int64) error {
 
 // reading opens the database for a command that needs no marks, and so no key.
 func reading(ctx context.Context, config Config, work func(*gormstore.Store) error) error {
-	store, err := gormstore.Open(ctx, gormstore.Options{
-		DSN: config.Database.DSN, Clock: time.Now, IndexKey: make([]byte, keySize),
-	})
+	store, err := config.openDatabase(ctx, make([]byte, keySize))
 	if err != nil {
 		return err
 	}

@@ -43,8 +43,8 @@ type Admin struct {
 // Database says where the journal is.
 type Database struct {
 	DSN          string `koanf:"dsn" default:"sqlite:./data/voucherswitch.db"`
-	PasswordFile string `koanf:"password_file"`
-	Migrate      bool   `koanf:"migrate"` // bring an older schema up to date at the start
+	PasswordFile string `koanf:"password_file"` // of a server's user, where its address has no password
+	Migrate      bool   `koanf:"migrate"`       // bring an older schema up to date at the start
 }
 
 // Keys names key files. The index key makes the marks by which a voucher's code and serial number are found again.

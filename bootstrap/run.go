@@ -38,11 +38,11 @@ func Run(ctx context.Context, config Config, o Options) (err error) {
 	if err := onlyLoopback(config, o.Dev); err != nil {
 		return err
 	}
-	held, err := lock(config.databasePath())
+	release, err := config.holdDatabase()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, held.Close()) }()
+	defer func() { err = errors.Join(err, release()) }()
 	doors, err := open(ctx, config)
 	if err != nil {
 		return err

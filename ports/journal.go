@@ -27,9 +27,16 @@ type AdviceQueue interface {
 	// lease ends unanswered they are due again. What it returns has ID, Transaction, Provider, Kind and Claim; the rest
 	// stands in the transaction.
 	Claim(ctx context.Context, provider voucher.ProviderID, lease time.Duration, limit int) ([]voucher.Advice, error)
+	// ClaimOldest takes the advice that is owed longest of those that back off, due or not, so that a provider that was
+	// away is tried again soon.
+	ClaimOldest(ctx context.Context, provider voucher.ProviderID, lease time.Duration) ([]voucher.Advice, error)
 	// Postpone makes a claimed advice due again after a delay. A claim that is no longer the latest, or whose advice was
 	// hastened since, changes nothing: fault.Stale.
 	Postpone(ctx context.Context, claimed voucher.Advice, delay time.Duration) error
+	// BackOff is Postpone for an advice that got no final answer: its delay may be cut short.
+	BackOff(ctx context.Context, claimed voucher.Advice, delay time.Duration) error
+	// Hasten makes all of a provider's advices that back off due now.
+	Hasten(context.Context, voucher.ProviderID) error
 }
 
 // Cases lists what waits for a person.

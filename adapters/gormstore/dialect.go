@@ -2,10 +2,13 @@ package gormstore
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+	"math/rand/v2"
 	"time"
 
 	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
@@ -20,10 +23,18 @@ type dialect struct {
 	dial func(address string) (writer, reader *gorm.DB, err error)
 	// now is the database's clock as an expression, in microseconds since 1970.
 	now func() clause.Expr
+	// isolation is that of writing transactions.
+	isolation sql.IsolationLevel
+	// lock lets one process at a time change the tables; nil where one process has the database for itself.
+	lock func() (lock.Locker, error)
 	// isTaken tells an error that says that a key is taken.
 	isTaken func(error) bool
+	// isLost tells an error that says that a transaction lost a race and left nothing: it may be run again, whole.
+	isLost func(error) bool
 	// isBug tells an error that no waiting mends: a broken constraint.
 	isBug func(error) bool
+	// inspect holds the server's settings against the promises: what is wrong, and what is doubtful.
+	inspect func(context.Context, *Store) (wrong, doubtful []string, err error)
 }
 
 func after(now clause.Expr, d time.Duration) clause.Expr {
@@ -32,16 +43,38 @@ func after(now clause.Expr, d time.Duration) clause.Expr {
 
 func instant(microseconds int64) time.Time { return time.UnixMicro(microseconds).UTC() }
 
-// commit runs work in a transaction. What fails before the commit is rolled back and returned as it is; an error of
-// the commit itself leaves open what happened, and is fault.Ambiguous.
+const (
+	races     = 10 // a transaction that lost them all is told that the database cannot serve now
+	racePause = 5 * time.Millisecond
+)
+
+// commit runs work in a transaction, again if it lost a race: so work must start afresh each time. What fails before
+// the commit is rolled back and returned as it is; an error of the commit itself leaves open what happened, and is
+// fault.Ambiguous.
 func (s *Store) commit(ctx context.Context, work func(*gorm.DB) error) error {
+	for race := 1; ; race++ {
+		err := s.commitOnce(ctx, work)
+		if !s.isLost(err) || race == races {
+			return err
+		}
+		pause := time.NewTimer(time.Duration(rand.Int64N(int64(race) * int64(racePause))))
+		select {
+		case <-ctx.Done():
+			pause.Stop()
+			return err
+		case <-pause.C:
+		}
+	}
+}
+
+func (s *Store) commitOnce(ctx context.Context, work func(*gorm.DB) error) error {
 	committing := false
 	err := s.writer.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		err := work(tx)
 		committing = err == nil
 		return err
-	})
-	if err != nil && committing {
+	}, &sql.TxOptions{Isolation: s.isolation})
+	if err != nil && committing && !s.isLost(err) {
 		return fault.Wrap(fault.Ambiguous, err, "the answer of a commit was lost")
 	}
 	return err

@@ -23,7 +23,7 @@ func (s *Store) Find(ctx context.Context, key voucher.Key) (voucher.Transaction,
 	return t, s.fault(err)
 }
 
-// search gives the id of the youngest transaction whose voucher bears the key's marks, or the empty id.
+// search gives the id of the transaction that was provisioned last of those whose voucher bears the key's marks, or the empty id.
 func (s *Store) search(ctx context.Context, key voucher.Key) (voucher.TransactionID, error) {
 	serial, code := s.mark("serial", key.SerialNumber), s.mark("code", key.Code.Reveal())
 	if serial == nil && code == nil {
@@ -39,7 +39,7 @@ func (s *Store) search(ctx context.Context, key voucher.Key) (voucher.Transactio
 		query = query.Where("m.code_mark = ?", code)
 	}
 	var ids []string
-	err := query.Order("o.at DESC, m.transaction_id DESC").Limit(1).Pluck("m.transaction_id", &ids).Error
+	err := query.Order("m.at DESC, m.transaction_id DESC").Limit(1).Pluck("m.transaction_id", &ids).Error
 	if err != nil || len(ids) == 0 {
 		return "", err
 	}

@@ -76,7 +76,7 @@ func (s *Store) enqueue(tx *gorm.DB, v voucher.Move, now clause.Expr) error {
 		err = tx.Exec("DELETE FROM advices WHERE transaction_id = ? AND id = ?", v.Transaction, v.Settles).Error
 	}
 	if err == nil && v.Hastens != "" {
-		err = tx.Exec("UPDATE advices SET due_at = ?, epoch = epoch + 1 WHERE transaction_id = ? AND id = ?",
+		err = tx.Exec("UPDATE advices SET due_at = ?, backs_off = 0, epoch = epoch + 1 WHERE transaction_id = ? AND id = ?",
 			now, v.Transaction, v.Hastens).Error
 	}
 	if err != nil || v.Queues == nil {
@@ -91,9 +91,9 @@ func (s *Store) enqueue(tx *gorm.DB, v voucher.Move, now clause.Expr) error {
 	if at := v.Queues.Due.At; !at.IsZero() {
 		due = clause.Expr{SQL: "?", Vars: []any{at.UnixMicro()}}
 	}
-	return tx.Exec(`INSERT INTO advices (transaction_id, id, version, provider, kind, due_at, epoch, attempts, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, 0, 0, ?)`,
-		v.Transaction, v.Queues.ID, v.Version, v.Queues.Provider, kind, due, now).Error
+	return tx.Exec(`INSERT INTO advices (transaction_id, id, version, provider, kind, due_at, owed_since,
+		epoch, attempts, backs_off) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0)`,
+		v.Transaction, v.Queues.ID, v.Version, v.Queues.Provider, kind, due, due).Error
 }
 
 // collision tells a move that finds itself under its key from one that came second.

@@ -4,11 +4,14 @@ package gormstore
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 	"gorm.io/gorm/logger"
 
 	"voucherswitch/ports"
@@ -16,8 +19,8 @@ import (
 
 // Options say which database to use, and how.
 type Options struct {
-	DSN      string      // "sqlite:" and the path of a file, whose folder must exist
-	Clock    ports.Clock // SQLite's clock: that database lives in this process
+	DSN      string      // sqlite:PATH of a file in a folder that exists, or mysql://USER:PASSWORD@HOST:PORT/NAME
+	Clock    ports.Clock // stands for the database's clock, in tests; nil: its own, SQLite's being this process's
 	IndexKey []byte      // keys the blind index of serial numbers and codes, and the digests of moves; 32 bytes
 }
 
@@ -37,11 +40,19 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if len(o.IndexKey) < 16 {
 		return nil, errors.New("the index key is shorter than 16 bytes")
 	}
+	s := &Store{key: o.IndexKey}
 	name, rest, _ := strings.Cut(o.DSN, ":")
-	if name != "sqlite" {
-		return nil, fmt.Errorf("no database of kind %q: want sqlite:PATH", name)
+	switch name {
+	case "sqlite":
+		s.dialect = sqliteDialect()
+	case "mysql":
+		s.dialect = mysqlDialect()
+	default:
+		return nil, fmt.Errorf("no database of kind %q: want sqlite:PATH or mysql://USER:PASSWORD@HOST:PORT/NAME", name)
 	}
-	s := &Store{dialect: sqliteDialect(o.Clock), key: o.IndexKey}
+	if o.Clock != nil {
+		s.now = func() clause.Expr { return clause.Expr{SQL: "?", Vars: []any{o.Clock().UnixMicro()}} }
+	}
 	if err := s.connect(ctx, rest); err != nil {
 		return nil, fmt.Errorf("cannot open the database: %w", err)
 	}
@@ -76,10 +87,44 @@ func (s *Store) Close() error {
 	return errors.Join(failures...)
 }
 
+const (
+	// statements is how many prepared statements a pool keeps: more than this package has.
+	statements = 200
+	// neverEvict is GORM's own value for no eviction; any other starts a goroutine that closes statements in use.
+	neverEvict = 10 * 365 * 24 * time.Hour
+)
+
+// prepared are the settings of a pool that prepares each statement once.
+func prepared() *gorm.Config {
+	c := settings()
+	c.PrepareStmt, c.PrepareStmtMaxSize, c.PrepareStmtTTL = true, statements, neverEvict
+	return c
+}
+
 // settings are those of every connection. The logger is silent, since GORM's prints values.
 func settings() *gorm.Config {
 	return &gorm.Config{
 		Logger:                 logger.New(nil, logger.Config{LogLevel: logger.Silent, ParameterizedQueries: true}),
 		SkipDefaultTransaction: true,
 	}
+}
+
+// Inspect holds the server's settings against what the promises need: what is wrong with it, and what is doubtful.
+func (s *Store) Inspect(ctx context.Context) (wrong, doubtful []string, err error) {
+	if s.inspect == nil {
+		return nil, nil, nil
+	}
+	wrong, doubtful, err = s.inspect(ctx, s)
+	return wrong, doubtful, s.fault(err)
+}
+
+// Pools are the figures of the connections, by what they are for.
+func (s *Store) Pools() map[string]func() sql.DBStats {
+	pools := map[string]func() sql.DBStats{}
+	for name, db := range map[string]*gorm.DB{"reader": s.reader, "writer": s.writer} {
+		if pool, err := db.DB(); err == nil {
+			pools[name] = pool.Stats
+		}
+	}
+	return pools
 }

@@ -26,11 +26,24 @@ func (s *Store) Claim(
 	ctx context.Context, provider voucher.ProviderID, lease time.Duration, limit int,
 ) ([]voucher.Advice, error) {
 	now := s.now()
+	return s.claim(ctx, provider, lease, "a.due_at <= ? ORDER BY a.due_at, a.transaction_id LIMIT ?", now, limit)
+}
+
+// ClaimOldest implements ports.AdviceQueue.
+func (s *Store) ClaimOldest(
+	ctx context.Context, provider voucher.ProviderID, lease time.Duration,
+) ([]voucher.Advice, error) {
+	return s.claim(ctx, provider, lease, "a.backs_off = 1 ORDER BY a.owed_since, a.transaction_id LIMIT 1")
+}
+
+// claim reads the candidates first and takes each by compare-and-set, so that it never waits for another claimer.
+func (s *Store) claim(
+	ctx context.Context, provider voucher.ProviderID, lease time.Duration, which string, values ...any,
+) ([]voucher.Advice, error) {
 	var due []candidateRow
 	err := s.reader.WithContext(ctx).Raw(`SELECT a.transaction_id, a.id, a.kind, a.epoch, a.attempts, o.horizon, ? AS now
 		FROM advices a JOIN moves o ON o.transaction_id = a.transaction_id AND o.version = 1
-		WHERE a.provider = ? AND a.due_at <= ? ORDER BY a.due_at, a.transaction_id LIMIT ?`,
-		now, provider, now, limit).Scan(&due).Error
+		WHERE a.provider = ? AND `+which, append([]any{s.now(), provider}, values...)...).Scan(&due).Error
 	if err != nil || len(due) == 0 {
 		return nil, s.fault(err)
 	}
@@ -38,7 +51,7 @@ func (s *Store) Claim(
 	err = s.commit(ctx, func(tx *gorm.DB) error {
 		claimed = nil
 		for _, row := range due {
-			won := tx.Exec(`UPDATE advices SET due_at = ?, epoch = epoch + 1, attempts = attempts + 1
+			won := tx.Exec(`UPDATE advices SET due_at = ?, epoch = epoch + 1, attempts = attempts + 1, backs_off = 0
 				WHERE transaction_id = ? AND id = ? AND epoch = ?`,
 				after(s.now(), lease), row.TransactionID, row.ID, row.Epoch)
 			if won.Error != nil {
@@ -79,16 +92,34 @@ func (r candidateRow) claimed(provider voucher.ProviderID) (voucher.Advice, erro
 
 // Postpone implements ports.AdviceQueue.
 func (s *Store) Postpone(ctx context.Context, claimed voucher.Advice, delay time.Duration) error {
-	done := s.writer.WithContext(ctx).Exec(
-		"UPDATE advices SET due_at = ? WHERE transaction_id = ? AND id = ? AND epoch = ?",
-		after(s.now(), delay), claimed.Transaction, claimed.ID, claimed.Claim.Epoch)
-	if done.Error != nil {
-		return s.fault(done.Error)
+	return s.postpone(ctx, claimed, delay, 0)
+}
+
+// BackOff implements ports.AdviceQueue.
+func (s *Store) BackOff(ctx context.Context, claimed voucher.Advice, delay time.Duration) error {
+	return s.postpone(ctx, claimed, delay, 1)
+}
+
+func (s *Store) postpone(ctx context.Context, claimed voucher.Advice, delay time.Duration, backsOff int) error {
+	changed := int64(0)
+	err := s.commit(ctx, func(tx *gorm.DB) error {
+		done := tx.Exec("UPDATE advices SET due_at = ?, backs_off = ? WHERE transaction_id = ? AND id = ? AND epoch = ?",
+			after(s.now(), delay), backsOff, claimed.Transaction, claimed.ID, claimed.Claim.Epoch)
+		changed = done.RowsAffected
+		return done.Error
+	})
+	if err == nil && changed == 0 {
+		err = fault.New(fault.Stale, "the advice was claimed, hastened or settled since")
 	}
-	if done.RowsAffected == 0 {
-		return fault.New(fault.Stale, "the advice was claimed, hastened or settled since")
-	}
-	return nil
+	return s.fault(err)
+}
+
+// Hasten implements ports.AdviceQueue.
+func (s *Store) Hasten(ctx context.Context, provider voucher.ProviderID) error {
+	return s.fault(s.commit(ctx, func(tx *gorm.DB) error {
+		return tx.Exec("UPDATE advices SET due_at = ?, backs_off = 0 WHERE provider = ? AND backs_off = 1",
+			s.now(), provider).Error
+	}))
 }
 
 // QueuedFor are the providers that advices wait for, so that none can leave the configuration unnoticed.

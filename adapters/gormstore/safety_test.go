@@ -242,8 +242,8 @@ func TestTheSchemaTellsItsVersion(t *testing.T) {
 	}
 	defer func() { _ = empty.Close() }()
 	have, need, err := empty.Schema(context.Background())
-	if err != nil || have != 0 || need != 1 {
-		t.Errorf("before: %d, %d, %v; want 0, 1", have, need, err)
+	if err != nil || have != 0 || need < 1 {
+		t.Errorf("before: %d, %d, %v; want 0 and this program's", have, need, err)
 	}
 	if have, need, err = open(t, path, time.Now).Schema(context.Background()); err != nil || have != need {
 		t.Errorf("migrated: %d, %d, %v", have, need, err)

@@ -39,6 +39,15 @@ func (s *Store) migrator() (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(s.goose, pool, files,
-		goose.WithLogger(goose.NopLogger()), goose.WithDisableGlobalRegistry(true))
+	options := []goose.ProviderOption{
+		goose.WithLogger(goose.NopLogger()), goose.WithDisableGlobalRegistry(true),
+	}
+	if s.lock != nil {
+		locker, err := s.lock()
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, goose.WithLocker(locker))
+	}
+	return goose.NewProvider(s.goose, pool, files, options...)
 }

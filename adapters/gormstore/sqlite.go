@@ -14,8 +14,6 @@ import (
 	"gorm.io/gorm/clause"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
-
-	"voucherswitch/ports"
 )
 
 // safe settings survive kill -9 and power loss: every commit is synced to the write-ahead log before it is answered.
@@ -24,27 +22,21 @@ const (
 	readOnly = safe + "&_pragma=query_only(1)"
 )
 
-const (
-	// statements is how many prepared statements the reading pool keeps: more than this package has.
-	statements = 100
-	// neverEvict is GORM's own value for no eviction; any other starts a goroutine that closes statements in use.
-	neverEvict = 10 * 365 * 24 * time.Hour
-)
-
 // sqliteDialect is a file that this process alone writes: one connection writes, others read beside it.
-func sqliteDialect(clock ports.Clock) dialect {
+func sqliteDialect() dialect {
 	return dialect{
 		goose:  goose.DialectSQLite3,
 		folder: "migrations/sqlite",
 		dial:   dialSQLite,
 		now: func() clause.Expr {
-			return clause.Expr{SQL: "?", Vars: []any{clock().UnixMicro()}}
+			return clause.Expr{SQL: "?", Vars: []any{time.Now().UnixMicro()}}
 		},
 		isTaken: func(err error) bool {
 			var e *sqlite.Error
 			return errors.As(err, &e) &&
 				(e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY || e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE)
 		},
+		isLost: func(error) bool { return false }, // one writer has nobody to race
 		isBug: func(err error) bool {
 			var e *sqlite.Error
 			return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_CONSTRAINT
@@ -68,9 +60,7 @@ func dialSQLite(path string) (writer, reader *gorm.DB, err error) {
 	if writer, err = poolOf(address+safe, 1, settings()); err != nil {
 		return writer, nil, err
 	}
-	reading := settings()
-	reading.PrepareStmt, reading.PrepareStmtMaxSize, reading.PrepareStmtTTL = true, statements, neverEvict
-	reader, err = poolOf(address+readOnly, 2*runtime.GOMAXPROCS(0), reading)
+	reader, err = poolOf(address+readOnly, 2*runtime.GOMAXPROCS(0), prepared())
 	return writer, reader, err
 }
 

@@ -9,10 +9,11 @@ import (
 	"voucherswitch/test/contract"
 )
 
+var testKey = []byte("an index key of thirty-two bytes")
+
 func open(t testing.TB, path string, clock ports.Clock) *Store {
 	t.Helper()
-	key := []byte("an index key of thirty-two bytes")
-	s, err := Open(context.Background(), Options{DSN: "sqlite:" + path, Clock: clock, IndexKey: key})
+	s, err := Open(context.Background(), Options{DSN: "sqlite:" + path, Clock: clock, IndexKey: testKey})
 	if err == nil {
 		t.Cleanup(func() { _ = s.Close() })
 		err = s.Migrate(context.Background())

@@ -53,6 +53,24 @@ type Claim struct {
 // AfterHorizon reports that the provision could no longer take effect when the advice was claimed.
 func (c Claim) AfterHorizon() bool { return c.UntilHorizon <= 0 }
 
+// Waiting is an advice in the queue, as operators see it.
+type Waiting struct {
+	ID          AdviceID
+	Transaction TransactionID
+	Provider    ProviderID
+	Kind        AdviceKind
+	Attempts    int           // made so far
+	Age         time.Duration // since it was due first, by the database's clock; negative: not due yet
+	DueIn       time.Duration // until the next attempt; zero or less: due. While it is claimed: until the claim ends
+}
+
+// Backlog is how much waits in a provider's lane.
+type Backlog struct {
+	Provider ProviderID
+	Advices  int
+	Oldest   time.Duration // since the longest owed was due first; negative: none is due yet
+}
+
 // AdviceOutcomeKind is what a provider's answer to an advice means. The zero value asks for a repeat.
 type AdviceOutcomeKind int
 

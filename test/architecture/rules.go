@@ -42,7 +42,7 @@ func adapter(folder string, modules ...string) rule {
 			standard: []string{everything},
 			modules:  modules,
 		},
-		tests: grant{folders: []string{"adapters", "test/contract"}, modules: testModules},
+		tests: grant{folders: []string{"adapters", "test/contract", "test/mariadb"}, modules: testModules},
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 
 // AdviceQueue holds a store against what ports.AdviceQueue promises.
 func AdviceQueue(t *testing.T, open Opening) {
-	keep(t, open, slices.Concat(dues, claims, postponements))
+	keep(t, open, slices.Concat(dues, claims, postponements, backingOff))
 }
 
 var dues = []promise{

@@ -141,7 +141,13 @@ func (f *filler) fill(v reflect.Value) {
 	case reflect.Float64:
 		v.SetFloat(float64(f.count) + 0.25)
 	case reflect.String:
-		v.SetString(fmt.Sprintf("text %d é", f.count))
+		text := fmt.Sprintf("text %d", f.count)
+		switch v.Interface().(type) {
+		case voucher.TransactionID, voucher.AdviceID: // UUIDs by the wire contract
+		default:
+			text += " é"
+		}
+		v.SetString(text)
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
 		f.fill(v.Elem())

@@ -1,0 +1,173 @@
+package gormstore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"gorm.io/gorm"
+
+	"voucherswitch/domain/voucher"
+	"voucherswitch/test/mariadb"
+)
+
+// doublings make a million moves out of one transaction's two.
+const doublings = 19
+
+// settle fills the tables with half a million sales that are long over, and closes a case of every eighth.
+func settle(t *testing.T, s *Store, db *sql.DB) {
+	t.Helper()
+	sold := provisioned(t, s, "sold")
+	exec := func(statement string, values ...any) {
+		t.Helper()
+		if _, err := db.ExecContext(context.Background(), statement, values...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	exec("CREATE TABLE numbers (n INT NOT NULL PRIMARY KEY)")
+	exec("INSERT INTO numbers VALUES (0)")
+	for i := range doublings {
+		exec("INSERT INTO numbers SELECT n + ? FROM numbers", 1<<i)
+	}
+	exec(`INSERT INTO moves SELECT CONCAT('old-', LPAD(n, 6, '0')), version, fact, state, at - 1000000 * n, made_by, reason, owner,
+		provider, lease_ends - 86400000000 - 1000000 * n, horizon, UNHEX(MD5(n)), UNHEX(MD5(n)), digest, '{}'
+		FROM moves JOIN numbers WHERE transaction_id = ? ORDER BY n, version`, sold)
+	exec(`INSERT INTO cases SELECT CONCAT('old-', LPAD(n, 6, '0')), 2, 'second_voucher', n, 3 FROM numbers WHERE n % 8 = 0`)
+	exec(`INSERT INTO advices SELECT CONCAT('old-', LPAD(n, 6, '0')), CONCAT('advice-', n), 2, CONCAT('provider ', n % 5), 'reversal',
+		? + n, 0, 1, n, n % 2 FROM numbers WHERE n % 8 = 0`, time.Now().Add(time.Hour).UnixMicro())
+	exec("ANALYZE TABLE moves, cases, advices")
+}
+
+func provisioned(t *testing.T, s *Store, id voucher.TransactionID) voucher.TransactionID {
+	t.Helper()
+	appended(t, s, intent(id))
+	opened, err := s.Find(context.Background(), voucher.ByID(id))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := voucher.Voucher{Code: voucher.NewSecret("code " + string(id)), SerialNumber: "serial " + string(id)}
+	outcome := voucher.Outcome{Kind: voucher.OutcomeApproved, Approval: voucher.Approval{Voucher: v}}
+	appended(t, s, opened.Record(outcome, voucher.Draft{ID: "draft of " + voucher.AdviceID(id), Time: time.Now()}))
+	return id
+}
+
+// TestHotStatementsFindTheirRowsByAnIndexAtAMillionMoves asks the server how it runs every statement of every port.
+func TestHotStatementsFindTheirRowsByAnIndexAtAMillionMoves(t *testing.T) {
+	ctx := context.Background()
+	dsn := mariadb.NewDatabase(t, mariadb.Address(t))
+	db := mariadb.Open(t, dsn)
+	defer func() { _ = db.Close() }()
+	s := openMySQL(t, dsn, nil)
+	settle(t, s, db)
+	if _, err := s.Overdue(context.Background(), 1); err != nil { // the first walk raises the watermark
+		t.Fatal(err)
+	}
+	asked := map[string][]any{}
+	record := func(db *gorm.DB) { asked[db.Statement.SQL.String()] = slices.Clone(db.Statement.Vars) }
+	for _, err := range []error{
+		s.writer.Callback().Raw().After("gorm:raw").Register("record", record),
+		s.writer.Callback().Query().After("gorm:query").Register("record", record),
+		s.writer.Callback().Row().After("gorm:row").Register("record", record),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	useEveryPort(t, s)
+	if len(asked) < 15 {
+		t.Fatalf("only %d statements were recorded", len(asked))
+	}
+	for statement, values := range asked {
+		if !strings.HasPrefix(statement, "INSERT") {
+			explain(ctx, t, db, statement, values)
+		}
+	}
+}
+
+// useEveryPort does, once at least, all that ports.Journal, AdviceQueue and Cases can.
+func useEveryPort(t *testing.T, s *Store) {
+	t.Helper()
+	ctx := context.Background()
+	owner := voucher.ChannelID("nobody")
+	for _, key := range []voucher.Key{
+		{Channel: owner, SerialNumber: "serial sold"}, {Channel: owner, Code: voucher.NewSecret("code sold")},
+	} {
+		_, _ = s.Find(ctx, key)
+	}
+	appended(t, s, intent("new"))
+	appended(t, s, intent("new")) // finds itself
+	appended(t, s, doubt(t, s, "new"))
+	reversing, err := s.Find(ctx, voucher.ByID("new"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	provider := reversing.Terms().Provider
+	for _, claim := range []func() ([]voucher.Advice, error){
+		func() ([]voucher.Advice, error) { return s.Claim(ctx, provider, time.Minute, 10) },
+		func() ([]voucher.Advice, error) { return s.ClaimOldest(ctx, provider, time.Minute) },
+	} {
+		claimed, err := claim()
+		if err != nil || len(claimed) != 1 {
+			t.Fatalf("claimed %v, %v", claimed, err)
+		}
+		if err := s.BackOff(ctx, claimed[0], time.Minute); err != nil {
+			t.Fatal(err)
+		}
+	}
+	settled, _ := reversing.Advised(*reversing.Open, voucher.Sent{AfterHorizon: true},
+		voucher.AdviceOutcome{Kind: voucher.AdviceAcknowledged})
+	for _, err := range []error{s.Hasten(ctx, provider), s.Append(ctx, settled)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.Overdue(ctx, 100); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.OpenCases(ctx, 100); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// few is how many rows a step of a hot statement may expect to read.
+const few = 5000
+
+func explain(ctx context.Context, t *testing.T, db *sql.DB, statement string, values []any) {
+	t.Helper()
+	rows, err := db.QueryContext(ctx, "EXPLAIN "+statement, values...)
+	if err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+	defer func() { _ = rows.Close() }()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rows.Next() {
+		cells, places := make([]sql.NullString, len(columns)), make([]any, len(columns))
+		for i := range cells {
+			places[i] = &cells[i]
+		}
+		if err := rows.Scan(places...); err != nil {
+			t.Fatal(err)
+		}
+		step := map[string]string{}
+		for i, column := range columns {
+			step[strings.ToLower(column)] = cells[i].String
+		}
+		var expected int
+		_, _ = fmt.Sscan(step["rows"], &expected)
+		table := step["table"]
+		whole := (step["type"] == "ALL" || step["type"] == "index") && table != "watermarks"
+		if whole || expected > few || strings.Contains(step["extra"], "filesort") {
+			t.Errorf("%s\n%v", statement, step)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+}

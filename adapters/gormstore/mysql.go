@@ -1,0 +1,157 @@
+package gormstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+	gormmysql "gorm.io/driver/mysql"
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+const (
+	dialWithin   = 3 * time.Second
+	answerWithin = longest
+	connections  = 64 // of one process, unless the address says otherwise
+	connectedFor = 3 * time.Minute
+	defaultPort  = ":3306"
+)
+
+// The numbers of the server's errors.
+const (
+	duplicateKey    = 1062
+	deadlock        = 1213 // on Galera a lost certification, too
+	lockWaitTimeout = 1205
+	recordChanged   = 1020
+)
+
+// bugs are what no waiting mends: a statement, a value or a right that is wrong.
+var bugs = []uint16{
+	1044, 1048, 1054, 1064, 1136, 1142, 1143, 1146, 1264, 1265, 1292, 1364, 1366, 1406, 1452, 1644, 3819, 4025,
+}
+
+// mysqlDialect is a server that many replicas share: MySQL, MariaDB, or an engine that speaks as they do.
+func mysqlDialect() dialect {
+	return dialect{
+		goose:     goose.DialectMySQL,
+		folder:    "migrations/mysql",
+		isolation: sql.LevelReadCommitted,
+		dial:      dialMySQL,
+		now: func() clause.Expr {
+			return clause.Expr{SQL: "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))"}
+		},
+		lock: func() (lock.Locker, error) {
+			return lock.NewMySQLTableLocker(lock.WithTableLockTimeout(time.Second, 300))
+		},
+		isTaken: func(err error) bool { return isNumbered(err, duplicateKey) },
+		isLost:  func(err error) bool { return isNumbered(err, deadlock, lockWaitTimeout, recordChanged) },
+		isBug:   func(err error) bool { return isNumbered(err, bugs...) },
+		inspect: inspectMySQL,
+	}
+}
+
+func isNumbered(err error, numbers ...uint16) bool {
+	var e *mysql.MySQLError
+	return errors.As(err, &e) && slices.Contains(numbers, e.Number)
+}
+
+// dialMySQL makes one pool: a server's readers and writers do not wait for each other.
+func dialMySQL(address string) (writer, reader *gorm.DB, err error) {
+	config, err := mysqlConfig(address)
+	if err != nil {
+		return nil, nil, err
+	}
+	connector, err := mysql.NewConnector(config)
+	if err != nil {
+		return nil, nil, err
+	}
+	pool := sql.OpenDB(causal{connector})
+	pool.SetMaxOpenConns(connections)
+	pool.SetMaxIdleConns(connections)
+	pool.SetConnMaxLifetime(connectedFor)
+	writer, err = gorm.Open(gormmysql.New(gormmysql.Config{Conn: pool, SkipInitializeWithVersion: true}), prepared())
+	if err != nil {
+		return nil, nil, errors.Join(err, pool.Close())
+	}
+	return writer, writer, nil
+}
+
+// mysqlConfig reads "//USER:PASSWORD@HOST:PORT/NAME?tls=true". No error repeats the address: it holds the password.
+func mysqlConfig(address string) (*mysql.Config, error) {
+	u, err := url.Parse("mysql:" + address)
+	if err != nil || u.Hostname() == "" || u.User.Username() == "" || len(u.Path) < 2 {
+		return nil, errors.New("want mysql://USER:PASSWORD@HOST:PORT/NAME, with special characters as in an URL")
+	}
+	config := mysql.NewConfig()
+	config.Net, config.Addr, config.DBName = "tcp", u.Host, u.Path[1:]
+	if u.Port() == "" {
+		config.Addr += defaultPort
+	}
+	config.User = u.User.Username()
+	config.Passwd, _ = u.User.Password()
+	for name, values := range u.Query() {
+		if name != "tls" {
+			return nil, fmt.Errorf("no option %q of a MySQL address: there is tls=true, false, preferred, skip-verify", name)
+		}
+		config.TLSConfig = values[0]
+	}
+	config.Collation = "utf8mb4_bin"
+	config.Loc, config.ParseTime = time.UTC, true
+	config.ClientFoundRows, config.RejectReadOnly = true, true
+	config.Timeout, config.ReadTimeout, config.WriteTimeout = dialWithin, answerWithin, answerWithin
+	config.Params = map[string]string{
+		"sql_mode": "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'", "innodb_lock_wait_timeout": "3",
+	}
+	config.Logger = &mysql.NopLogger{} // the driver's prints addresses; every error comes back to us anyway
+	return config, nil
+}
+
+// inspectMySQL holds the server's settings against what the promises need.
+func inspectMySQL(ctx context.Context, s *Store) (wrong, doubtful []string, err error) {
+	set, err := s.variables(ctx, "innodb_flush_log_at_trx_commit", "log_bin", "sync_binlog", "read_only")
+	if err != nil {
+		return nil, nil, err
+	}
+	if v := set["innodb_flush_log_at_trx_commit"]; v != "1" {
+		wrong = append(wrong, "innodb_flush_log_at_trx_commit is "+v+": a crash loses acknowledged vouchers; set it to 1")
+	}
+	if v := set["sync_binlog"]; set["log_bin"] == "ON" && v != "1" {
+		doubtful = append(doubtful, "sync_binlog is "+v+": a power cut may lose acknowledged vouchers; set it to 1")
+	}
+	if set["read_only"] == "ON" {
+		wrong = append(wrong, "the server is read-only: name the one that takes writes")
+	}
+	var engines []string
+	err = s.reader.WithContext(ctx).Raw(`SELECT DISTINCT engine FROM information_schema.tables
+		WHERE table_schema = DATABASE() AND table_name IN ('moves', 'contents', 'advices', 'cases', 'watermarks')`).
+		Scan(&engines).Error
+	for _, engine := range engines {
+		if !strings.EqualFold(engine, "InnoDB") {
+			wrong = append(wrong, "a table's engine is "+engine+": only InnoDB keeps the promises")
+		}
+	}
+	return wrong, doubtful, err
+}
+
+// variables are the server's settings by name; one that it does not know is empty.
+func (s *Store) variables(ctx context.Context, names ...string) (map[string]string, error) {
+	var rows []struct {
+		Name  string `gorm:"column:Variable_name"`
+		Value string `gorm:"column:Value"`
+	}
+	err := s.reader.WithContext(ctx).Raw("SHOW GLOBAL VARIABLES WHERE variable_name IN ?", names).Scan(&rows).Error
+	set := make(map[string]string, len(rows))
+	for _, r := range rows {
+		set[strings.ToLower(r.Name)] = r.Value
+	}
+	return set, err
+}

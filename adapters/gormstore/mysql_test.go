@@ -1,0 +1,241 @@
+package gormstore
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+	"gorm.io/gorm"
+
+	"voucherswitch/domain/fault"
+	"voucherswitch/domain/voucher"
+	"voucherswitch/ports"
+	"voucherswitch/test/contract"
+	"voucherswitch/test/mariadb"
+)
+
+func TestMain(m *testing.M) { os.Exit(mariadb.Run(m)) }
+
+func openMySQL(t testing.TB, dsn string, clock ports.Clock) *Store {
+	t.Helper()
+	s, err := Open(context.Background(), Options{DSN: dsn, Clock: clock, IndexKey: testKey})
+	if err == nil {
+		t.Cleanup(func() { _ = s.Close() })
+		err = s.Migrate(context.Background())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func freshMySQL(t *testing.T, clock ports.Clock) contract.Store {
+	return openMySQL(t, mariadb.NewDatabase(t, mariadb.Address(t)), clock)
+}
+
+func TestMySQLIsAJournal(t *testing.T) { contract.Journal(t, freshMySQL) }
+
+func TestMySQLIsAnAdviceQueue(t *testing.T) { contract.AdviceQueue(t, freshMySQL) }
+
+func TestMySQLListsCases(t *testing.T) { contract.Cases(t, freshMySQL) }
+
+// TestMySQLTellsItsOwnTime runs what the contract suites run by a clock of the test's: leases, horizons and due times
+// by the server's clock.
+func TestMySQLTellsItsOwnTime(t *testing.T) {
+	ctx := context.Background()
+	s := openMySQL(t, mariadb.NewDatabase(t, mariadb.Address(t)), nil)
+	before := time.Now().Add(-time.Second)
+	appended(t, s, intent("1"))
+	opened, err := s.Find(ctx, voucher.ByID("1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if at := opened.OpenedAt; at.Before(before) || at.After(time.Now().Add(time.Second)) {
+		t.Errorf("the server says %v, it is %v", at, time.Now().UTC())
+	}
+	if lease := opened.LeaseEnds.Sub(opened.OpenedAt); lease != opened.Terms().Lease {
+		t.Errorf("the lease lasts %v, want %v", lease, opened.Terms().Lease)
+	}
+	appended(t, s, doubt(t, s, "1"))
+	provider := opened.Terms().Provider
+	claimed, err := s.Claim(ctx, provider, time.Hour, 5)
+	if err != nil || len(claimed) != 1 || claimed[0].Claim.UntilHorizon > opened.Terms().Horizon {
+		t.Fatalf("claimed %v, %v", claimed, err)
+	}
+	if again, err := s.Claim(ctx, provider, time.Hour, 5); err != nil || len(again) != 0 {
+		t.Errorf("claimed again: %v, %v", again, err)
+	}
+	if err := s.BackOff(ctx, claimed[0], time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if oldest, err := s.ClaimOldest(ctx, provider, time.Hour); err != nil || len(oldest) != 1 {
+		t.Errorf("claimed as the oldest: %v, %v", oldest, err)
+	}
+}
+
+func TestALostRaceIsRunAgainWhole(t *testing.T) {
+	s := openMySQL(t, mariadb.NewDatabase(t, mariadb.Address(t)), nil)
+	for _, number := range []uint16{deadlock, lockWaitTimeout, recordChanged} {
+		runs := 0
+		err := s.commit(context.Background(), func(tx *gorm.DB) error {
+			if runs++; runs < 3 {
+				return &mysql.MySQLError{Number: number}
+			}
+			return nil
+		})
+		if err != nil || runs != 3 {
+			t.Errorf("%d: %d runs, %v", number, runs, err)
+		}
+	}
+	err := s.commit(context.Background(), func(*gorm.DB) error { return &mysql.MySQLError{Number: deadlock} })
+	if !fault.Is(s.fault(err), fault.Overloaded) {
+		t.Errorf("a race lost for ever is %v, want fault.Overloaded", err)
+	}
+}
+
+// TestStoresWhoDeadlockBothSucceed makes two replicas lock the same two rows in opposite orders.
+func TestStoresWhoDeadlockBothSucceed(t *testing.T) {
+	dsn := mariadb.NewDatabase(t, mariadb.Address(t))
+	stores := []*Store{openMySQL(t, dsn, nil), openMySQL(t, dsn, nil)}
+	for _, id := range []voucher.TransactionID{"1", "2"} {
+		appended(t, stores[0], intent(id))
+		appended(t, stores[0], doubt(t, stores[0], id))
+	}
+	var runs atomic.Int64
+	var all sync.WaitGroup
+	for i, order := range [][]string{{"1", "2"}, {"2", "1"}} {
+		all.Go(func() {
+			err := stores[i].commit(context.Background(), func(tx *gorm.DB) error {
+				runs.Add(1)
+				for _, id := range order {
+					raised := tx.Exec("UPDATE advices SET attempts = attempts + 1 WHERE transaction_id = ?", id)
+					if raised.Error != nil {
+						return raised.Error
+					}
+					time.Sleep(50 * time.Millisecond)
+				}
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	var attempts []int
+	stores[0].reader.Raw("SELECT attempts FROM advices ORDER BY transaction_id").Scan(&attempts)
+	if runs.Load() < 3 || !slices.Equal(attempts, []int{2, 2}) {
+		t.Errorf("%d runs, attempts %v; want a run again and both counted twice", runs.Load(), attempts)
+	}
+}
+
+func TestMigratorsAtOneTimeApplyEachStepOnce(t *testing.T) {
+	dsn := mariadb.NewDatabase(t, mariadb.Address(t))
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() { openMySQL(t, dsn, nil) })
+	}
+	all.Wait()
+	db := mariadb.Open(t, dsn)
+	defer func() { _ = db.Close() }()
+	var steps, different int
+	err := db.QueryRowContext(context.Background(),
+		"SELECT COUNT(*), COUNT(DISTINCT version_id) FROM goose_db_version").Scan(&steps, &different)
+	if err != nil || steps == 0 || steps != different {
+		t.Errorf("%d steps, %d different, %v", steps, different, err)
+	}
+}
+
+func TestASettingThatLosesVouchersIsFound(t *testing.T) {
+	ctx := context.Background()
+	server, err := mariadb.Start(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Kill() })
+	dsn := mariadb.NewDatabase(t, server.Address())
+	s := openMySQL(t, dsn, nil)
+	if wrong, doubtful, err := s.Inspect(ctx); err != nil || len(wrong)+len(doubtful) > 0 {
+		t.Fatalf("a durable server: %v, %v, %v", wrong, doubtful, err)
+	}
+	db := mariadb.Open(t, dsn)
+	defer func() { _ = db.Close() }()
+	for _, c := range []struct{ breaks, says, mends string }{
+		{"SET GLOBAL innodb_flush_log_at_trx_commit = 2", "innodb_flush_log_at_trx_commit is 2",
+			"SET GLOBAL innodb_flush_log_at_trx_commit = 1"},
+		{"SET GLOBAL read_only = 1", "read-only", "SET GLOBAL read_only = 0"},
+		{"ALTER TABLE cases ENGINE = MyISAM", "engine is MyISAM", "ALTER TABLE cases ENGINE = InnoDB"},
+	} {
+		if _, err := db.ExecContext(ctx, c.breaks); err != nil {
+			t.Fatal(err)
+		}
+		wrong, _, err := s.Inspect(ctx)
+		if err != nil || len(wrong) != 1 || !strings.Contains(wrong[0], c.says) {
+			t.Errorf("%s: %q, %v; want %q", c.breaks, wrong, err, c.says)
+		}
+		if _, err := db.ExecContext(ctx, c.mends); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestAKilledServerLosesNothingAndIsFoundAgain(t *testing.T) {
+	ctx := context.Background()
+	server, err := mariadb.Start(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Kill() })
+	s := openMySQL(t, mariadb.NewDatabase(t, server.Address()), nil)
+	acknowledged := make(chan voucher.TransactionID, 100_000)
+	stop := make(chan struct{})
+	var all sync.WaitGroup
+	for worker := range 8 {
+		all.Go(func() {
+			for n := 0; ; n++ {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				d := intent(voucher.TransactionID(fmt.Sprintf("%d-%d", worker, n)))
+				err := s.Append(ctx, d)
+				for fault.Is(err, fault.Ambiguous) || fault.Is(err, fault.Overloaded) {
+					time.Sleep(20 * time.Millisecond)
+					err = s.Append(ctx, d) // the same move: only the key decides
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				acknowledged <- d.Move.Transaction
+			}
+		})
+	}
+	for range 2 {
+		time.Sleep(300 * time.Millisecond)
+		_ = server.Kill()
+		if err := server.Restart(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	time.Sleep(300 * time.Millisecond)
+	close(stop)
+	all.Wait()
+	close(acknowledged)
+	if len(acknowledged) < 100 {
+		t.Errorf("only %d were acknowledged", len(acknowledged))
+	}
+	for id := range acknowledged {
+		if found, err := s.Find(ctx, voucher.ByID(id)); err != nil || found.Version != 1 {
+			t.Fatalf("%s: version %d, %v", id, found.Version, err)
+		}
+	}
+}
