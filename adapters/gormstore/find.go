@@ -23,7 +23,7 @@ func (s *Store) Find(ctx context.Context, key voucher.Key) (voucher.Transaction,
 	return t, s.fault(err)
 }
 
-// search gives the id of the transaction that was provisioned last of those whose voucher bears the key's marks, or the empty id.
+// search is the id of the transaction that was provisioned last of those whose voucher bears the key's marks, or empty.
 func (s *Store) search(ctx context.Context, key voucher.Key) (voucher.TransactionID, error) {
 	serial, code := s.mark("serial", key.SerialNumber), s.mark("code", key.Code.Reveal())
 	if serial == nil && code == nil {
