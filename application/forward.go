@@ -12,14 +12,17 @@ import (
 const (
 	firstRepeat = time.Second
 	lastRepeat  = 5 * time.Minute
+	oldestEvery = 9 * time.Second // with a chore's rest, an attempt at the lane's oldest at least every ten seconds
 )
 
 // Forwarder is one provider's lane of store and forward: it delivers advices until a final answer, without end, and
-// delays no other provider's.
+// delays no other provider's. Each advice backs off for itself; the oldest is tried often, and when the provider is
+// back, all that back off are due at once.
 type Forwarder struct {
 	*Switch
 	vendor Vendor
 	slots  chan struct{}
+	tried  time.Time // when the oldest was claimed last, by Pass only
 }
 
 var _ ports.Chore = (*Forwarder)(nil)
@@ -38,7 +41,7 @@ func (f *Forwarder) Pass(ctx context.Context) (int, error) {
 	if free == 0 {
 		return 0, nil
 	}
-	claimed, err := f.Queue.Claim(ctx, f.vendor.ID, f.AdviceLease, free)
+	claimed, err := f.claim(ctx, free)
 	for _, a := range claimed {
 		f.slots <- struct{}{}
 		f.work.Go(func() {
@@ -47,6 +50,17 @@ func (f *Forwarder) Pass(ctx context.Context) (int, error) {
 		})
 	}
 	return len(claimed), err
+}
+
+// claim takes the oldest of those that back off when it is its turn, else what is due.
+func (f *Forwarder) claim(ctx context.Context, limit int) ([]voucher.Advice, error) {
+	if now := f.Clock(); now.Sub(f.tried) >= oldestEvery {
+		f.tried = now
+		if oldest, err := f.Queue.ClaimOldest(ctx, f.vendor.ID, f.AdviceLease); err != nil || len(oldest) > 0 {
+			return oldest, err
+		}
+	}
+	return f.Queue.Claim(ctx, f.vendor.ID, f.AdviceLease, limit)
 }
 
 // forward makes one attempt. If the process dies anywhere in it, the claim's lease ends and the advice is due again.
@@ -59,6 +73,7 @@ func (f *Forwarder) forward(ctx context.Context, claimed voucher.Advice) {
 	}
 	if err != nil {
 		f.Log.Warn("an advice waits for its next attempt", "advice", claimed.ID, "error", err)
+		f.postpone(ctx, claimed, voucher.RepeatLater)
 		return
 	}
 	if !isOpen(t, claimed) {
@@ -75,30 +90,44 @@ func (f *Forwarder) forward(ctx context.Context, claimed voucher.Advice) {
 	})
 	if err != nil {
 		f.Log.Error("a provider's answer to an advice is not recorded", "advice", advice.ID, "error", err)
+		repeat = voucher.RepeatLater
 	}
-	if repeat != voucher.RepeatNever {
-		f.postpone(ctx, advice, repeat)
+	f.postpone(ctx, advice, repeat)
+	if answer.Kind != voucher.AdviceUnanswered && advice.Claim.Attempt > 1 {
+		f.resume(ctx)
 	}
 }
 
+// resume makes the lane's advices that back off due now, for the provider answers again.
+func (f *Forwarder) resume(ctx context.Context) {
+	if err := f.Queue.Hasten(ctx, f.vendor.ID); err != nil {
+		f.Log.Warn("advices wait for their next attempts", "provider", f.vendor.ID, "error", err)
+		return
+	}
+	f.wake(f.vendor.ID)
+}
+
+// postpone says when the next attempt is due. If that is not recorded, it is due when the claim's lease ends.
 func (f *Forwarder) postpone(ctx context.Context, a voucher.Advice, repeat voucher.Repeat) {
-	err := f.Queue.Postpone(ctx, a, f.delay(a.Claim, repeat))
+	var err error
+	switch repeat {
+	case voucher.RepeatNever:
+	case voucher.RepeatLater:
+		err = f.Queue.BackOff(ctx, a, f.backoff(a.Claim.Attempt))
+	case voucher.RepeatAtHorizon:
+		err = f.Queue.Postpone(ctx, a, a.Claim.UntilHorizon)
+	case voucher.RepeatAtOnce:
+		err = f.Queue.Postpone(ctx, a, 0)
+	}
 	if err != nil && !fault.Is(err, fault.Stale) {
 		f.Log.Warn("an advice is due again when its lease ends", "advice", a.ID, "error", err)
 	}
 }
 
-// delay doubles from a second to five minutes, with full jitter.
-func (f *Forwarder) delay(c voucher.Claim, repeat voucher.Repeat) time.Duration {
-	switch repeat {
-	case voucher.RepeatAtHorizon:
-		return c.UntilHorizon
-	case voucher.RepeatAtOnce:
-		return 0
-	case voucher.RepeatLater, voucher.RepeatNever:
-	}
+// backoff doubles from a second to five minutes, with full jitter.
+func (f *Forwarder) backoff(attempt int) time.Duration {
 	ceiling := lastRepeat
-	if shift := max(c.Attempt-1, 0); shift < 9 {
+	if shift := max(attempt-1, 0); shift < 9 {
 		ceiling = min(firstRepeat<<shift, lastRepeat)
 	}
 	return time.Duration(f.Chance() * float64(ceiling))

@@ -24,6 +24,7 @@ const (
 	channel  voucher.ChannelID     = "22222222"
 	stranger voucher.ChannelID     = "99999999"
 	provider voucher.ProviderID    = "vendor"
+	another  voucher.ProviderID    = "another vendor"
 
 	timeout = 2 * time.Second
 	longest = 4 * time.Second
@@ -39,6 +40,7 @@ type world struct {
 	store   *memory.Store
 	journal ports.Journal
 	vendor  *vendor
+	other   *vendor // sells to receiver 55555555
 	caps    voucher.Capabilities
 	gate    gate
 	ids     atomic.Int64
@@ -49,7 +51,7 @@ type world struct {
 func in(t *testing.T, caps voucher.Capabilities, story func(*world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{t: t, store: memory.NewStore(time.Now), vendor: newVendor(), caps: caps}
+		w := &world{t: t, store: memory.NewStore(time.Now), vendor: newVendor(), other: newVendor(), caps: caps}
 		w.vendor.remembers = caps.RemembersReversals
 		w.start(w.store)
 		defer func() { w.stop() }()
@@ -66,10 +68,10 @@ func (w *world) start(journal ports.Journal) {
 			{ID: "FIXED", Provider: provider, Fixed: true, Amount: rand(5000)},
 			{ID: "RANGE", Provider: provider, Min: rand(100), Max: rand(20000)},
 		}}),
-		Vendors: []application.Vendor{{Client: w.vendor, Provider: voucher.Provider{
-			ID: provider, Capabilities: w.caps, Timeout: timeout, LongestProcessing: longest,
-			Receivers: []voucher.Institution{{ID: "44444444", Name: "MobiTalk"}},
-		}}},
+		Vendors: []application.Vendor{
+			{Client: w.vendor, Provider: w.profile(provider, voucher.Institution{ID: "44444444", Name: "MobiTalk"})},
+			{Client: w.other, Provider: w.profile(another, voucher.Institution{ID: "55555555", Name: "Another"})},
+		},
 		Clock: time.Now, Chance: func() float64 { return 0.5 }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		NewID: func() string { return fmt.Sprintf("11111111-0000-4000-8000-%012d", w.ids.Add(1)) },
 		Timing: voucher.Timing{
@@ -79,14 +81,23 @@ func (w *world) start(journal ports.Journal) {
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	var chores sync.WaitGroup
-	lane := w.Forwarder(provider, 4)
-	chores.Go(func() { repeat(ctx, lane, lane.Woken(), time.Second) })
+	for _, id := range []voucher.ProviderID{provider, another} {
+		lane := w.Forwarder(id, 4)
+		chores.Go(func() { repeat(ctx, lane, lane.Woken(), time.Second) })
+	}
 	chores.Go(func() { repeat(ctx, application.Settler{Switch: w.Switch}, nil, 5*time.Second) })
 	running := w.Switch
 	w.stop = func() {
 		cancel()
 		chores.Wait()
 		_ = running.Close(context.Background())
+	}
+}
+
+func (w *world) profile(id voucher.ProviderID, receiver voucher.Institution) voucher.Provider {
+	return voucher.Provider{
+		ID: id, Capabilities: w.caps, Timeout: timeout, LongestProcessing: longest,
+		Receivers: []voucher.Institution{receiver},
 	}
 }
 
