@@ -33,6 +33,8 @@ type dialect struct {
 	isLost func(error) bool
 	// isBug tells an error that no waiting mends: a broken constraint.
 	isBug func(error) bool
+	// isAway tells an error that no other statement would be spared; nil where the database is always there.
+	isAway func(error) bool
 	// inspect holds the server's settings against the promises: what is wrong, and what is doubtful.
 	inspect func(context.Context, *Store) (wrong, doubtful []string, err error)
 }

@@ -16,7 +16,7 @@ const (
 	// widest is how many decisions one commit takes at most.
 	widest = 64
 	// longest is how long one commit may take.
-	longest = 10 * time.Second
+	longest = 8 * time.Second
 )
 
 // entry is a decision that waits for its commit.
@@ -85,12 +85,12 @@ func (s *Store) flush() {
 	for batch := s.take(); len(batch) > 0; batch = s.take() {
 		outcomes, err := s.write(batch)
 		var known *fault.Error
-		alone := len(batch) == 1 || errors.As(err, &known)
+		alone := len(batch) == 1 || errors.As(err, &known) || s.isAway != nil && s.isAway(err)
 		for i, e := range batch {
 			switch {
 			case err == nil:
 				e.done <- outcomes[i]
-			case alone:
+			case alone: // or all share it
 				e.done <- err
 			default: // one of them spoils the batch: each for itself
 				e.done <- s.writeOne(e)

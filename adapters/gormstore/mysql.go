@@ -3,8 +3,10 @@ package gormstore
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"slices"
 	"strings"
@@ -24,6 +26,7 @@ const (
 	connections  = 64 // of one process, unless the address says otherwise
 	connectedFor = 3 * time.Minute
 	defaultPort  = ":3306"
+	tolerated    = time.Second // between the database's clock and this machine's
 )
 
 // The numbers of the server's errors.
@@ -55,6 +58,7 @@ func mysqlDialect() dialect {
 		isTaken: func(err error) bool { return isNumbered(err, duplicateKey) },
 		isLost:  func(err error) bool { return isNumbered(err, deadlock, lockWaitTimeout, recordChanged) },
 		isBug:   func(err error) bool { return isNumbered(err, bugs...) },
+		isAway:  isAway,
 		inspect: inspectMySQL,
 	}
 }
@@ -62,6 +66,13 @@ func mysqlDialect() dialect {
 func isNumbered(err error, numbers ...uint16) bool {
 	var e *mysql.MySQLError
 	return errors.As(err, &e) && slices.Contains(numbers, e.Number)
+}
+
+// isAway tells an error that is not the server's word: of the line, or of the time.
+func isAway(err error) bool {
+	var line net.Error
+	return errors.As(err, &line) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysql.ErrInvalidConn) ||
+		errors.Is(err, context.DeadlineExceeded)
 }
 
 // dialMySQL makes one pool: a server's readers and writers do not wait for each other.
@@ -127,6 +138,14 @@ func inspectMySQL(ctx context.Context, s *Store) (wrong, doubtful []string, err 
 	if v := set["sync_binlog"]; set["log_bin"] == "ON" && v != "1" {
 		doubtful = append(doubtful, "sync_binlog is "+v+": a power cut may lose acknowledged vouchers; set it to 1")
 	}
+	offset, err := s.clockOffset(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if offset.Abs() > tolerated {
+		doubtful = append(doubtful, fmt.Sprintf("its clock is %s ahead of this machine's (behind, if negative): no rule "+
+			"needs them equal, but people and logs do; let NTP set both", offset.Round(time.Millisecond)))
+	}
 	if set["read_only"] == "ON" {
 		wrong = append(wrong, "the server is read-only: name the one that takes writes")
 	}
@@ -140,6 +159,15 @@ func inspectMySQL(ctx context.Context, s *Store) (wrong, doubtful []string, err 
 		}
 	}
 	return wrong, doubtful, err
+}
+
+// clockOffset is how far the database's clock is ahead of this process's, to the length of one question.
+func (s *Store) clockOffset(ctx context.Context) (time.Duration, error) {
+	var answer struct{ Now int64 }
+	asked := time.Now()
+	err := s.reader.WithContext(ctx).Raw("SELECT ? AS now", s.now()).Scan(&answer).Error
+	heard := time.Now()
+	return instant(answer.Now).Sub(asked.Add(heard.Sub(asked) / 2)), err
 }
 
 // variables are the server's settings by name; one that it does not know is empty.

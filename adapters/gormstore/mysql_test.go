@@ -186,6 +186,47 @@ func TestASettingThatLosesVouchersIsFound(t *testing.T) {
 	}
 }
 
+func TestADatabaseWhoseClockDiffersIsDoubtful(t *testing.T) {
+	ctx := context.Background()
+	ahead := func() time.Time { return time.Now().Add(time.Hour) }
+	s := openMySQL(t, mariadb.NewDatabase(t, mariadb.Address(t)), ahead)
+	wrong, doubtful, err := s.Inspect(ctx)
+	if err != nil || len(wrong) > 0 || len(doubtful) != 1 || !strings.Contains(doubtful[0], "1h0m0s ahead") {
+		t.Errorf("%v, %q, %v", wrong, doubtful, err)
+	}
+}
+
+func TestAHangingServerFailsABatchOnceAndNotEachOfIt(t *testing.T) {
+	server, err := mariadb.Start(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Kill() })
+	s := openMySQL(t, mariadb.NewDatabase(t, server.Address()), nil)
+	if err := server.Pause(); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	var all sync.WaitGroup
+	for n := range 20 {
+		all.Go(func() {
+			if err := s.Append(context.Background(), intent(voucher.TransactionID(fmt.Sprint(n)))); err == nil {
+				t.Error("a server that hangs has acknowledged")
+			}
+		})
+	}
+	all.Wait()
+	if took := time.Since(began); took > 30*time.Second { // two commits, the lone first one and the batch after it
+		t.Errorf("twenty decisions were held up for %s", took)
+	}
+	if err := server.Resume(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Append(context.Background(), intent("after")); err != nil {
+		t.Errorf("the server is back, and: %v", err)
+	}
+}
+
 func TestAKilledServerLosesNothingAndIsFoundAgain(t *testing.T) {
 	ctx := context.Background()
 	server, err := mariadb.Start(t.TempDir())

@@ -95,6 +95,12 @@ func (s *Server) Kill() error { return s.end(syscall.SIGKILL) }
 // Stop ends the server in order.
 func (s *Server) Stop() error { return s.end(syscall.SIGTERM) }
 
+// Pause makes the server hang: its lines stay open, and nobody answers.
+func (s *Server) Pause() error { return s.process.Process.Signal(syscall.SIGSTOP) }
+
+// Resume ends a Pause.
+func (s *Server) Resume() error { return s.process.Process.Signal(syscall.SIGCONT) }
+
 func (s *Server) end(signal syscall.Signal) error {
 	err := s.process.Process.Signal(signal)
 	<-s.ended
