@@ -149,7 +149,8 @@ func (c Config) gate(log *slog.Logger) *breaker.Gate {
 func (c Config) vendors(simulator string) ([]application.Vendor, error) {
 	var vendors []application.Vendor
 	for _, p := range c.Providers {
-		options := suv.Options{URL: p.URL, Username: p.Username, Dial: dialer(p.AllowInsecure)}
+		options := suv.Options{Username: p.Username}
+		options.URL, options.Dial = p.URL, dialer(p.AllowInsecure)
 		var err error
 		if p.Adapter == adapterSimulator {
 			options.URL, options.Dial = simulatorURL(simulator, p.ID), dialer(true)

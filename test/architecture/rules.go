@@ -46,9 +46,15 @@ func adapter(folder string, modules ...string) rule {
 	}
 }
 
-// speakingSUV opens the one adapter that others may share.
+// speakingSUV opens the SUV messages, which several adapters share.
 func (r rule) speakingSUV() rule {
 	r.may.folders = append(r.may.folders, "adapters/suvwire")
+	return r
+}
+
+// asking opens the exchange, which every provider's client stands on.
+func (r rule) asking() rule {
+	r.may.folders = append(r.may.folders, "adapters/exchange")
 	return r
 }
 
@@ -101,7 +107,12 @@ var rules = []rule{
 		may:    grant{folders: []string{"domain"}, standard: []string{everything}},
 		tests:  grant{folders: []string{"adapters", "test/contract"}, modules: testModules},
 	},
-	adapter("providers/suv").speakingSUV(),
+	{
+		folder: "adapters/exchange",
+		may:    grant{folders: []string{"domain"}, standard: []string{everything}},
+		tests:  grant{folders: []string{"adapters", "test/contract"}, modules: testModules},
+	},
+	adapter("providers/suv").asking().speakingSUV(),
 	adapter("providers/simulator").speakingSUV(),
 	adapter("breaker", "github.com/sony/gobreaker/v2", "golang.org/x/sync"),
 	{

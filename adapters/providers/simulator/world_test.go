@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"voucherswitch/adapters/exchange"
 	"voucherswitch/adapters/providers/simulator"
 	"voucherswitch/adapters/providers/suv"
 	"voucherswitch/domain/money"
@@ -81,7 +82,8 @@ func (w *world) open() *simulator.Simulator {
 func (w *world) client(provider, password string) *suv.Client {
 	w.Helper()
 	client, err := suv.New(suv.Options{
-		URL: w.url + "/" + provider + "/suv/v1", Username: "switch", Password: voucher.NewSecret(password),
+		Options:  exchange.Options{URL: w.url + "/" + provider + "/suv/v1"},
+		Username: "switch", Password: voucher.NewSecret(password),
 	})
 	if err != nil {
 		w.Fatal(err)

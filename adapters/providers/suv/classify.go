@@ -3,6 +3,7 @@ package suv
 import (
 	"cmp"
 
+	"voucherswitch/adapters/exchange"
 	"voucherswitch/adapters/suvwire"
 	"voucherswitch/domain/voucher"
 )
@@ -18,55 +19,40 @@ const (
 	explainedError                // nothing was issued if an ErrorDetail says so, else as answered
 )
 
-// rule gives the statuses from and to, both included, a meaning.
-type rule[M any] struct {
-	from, to int
-	means    M
-}
-
 // The tables are the wire contract's "Delivery to providers" and section 2. The first rule that fits decides; what fits
 // none gets the zero value, the cautious one.
 var (
-	provisionRules = []rule[meaning]{
-		{200, 299, approval},
-		{408, 408, unusable},
-		{400, 499, decline},
-		{501, 501, decline},
-		{503, 503, explainedError},
-		{500, 599, answered},
+	provisionRules = exchange.Rules[meaning]{
+		exchange.On(200, 299, approval),
+		exchange.On(408, 408, unusable),
+		exchange.On(400, 499, decline),
+		exchange.On(501, 501, decline),
+		exchange.On(503, 503, explainedError),
+		exchange.On(500, 599, answered),
 	}
-	reversalRules = []rule[voucher.AdviceOutcomeKind]{
-		{200, 299, voucher.AdviceAcknowledged},
-		{404, 404, voucher.AdviceNotFound},
-		{400, 400, voucher.AdviceRefused},
-		{410, 410, voucher.AdviceRefused},
-		{422, 422, voucher.AdviceRefused},
-		{501, 501, voucher.AdviceRefused},
+	reversalRules = exchange.Rules[voucher.AdviceOutcomeKind]{
+		exchange.On(200, 299, voucher.AdviceAcknowledged),
+		exchange.On(404, 404, voucher.AdviceNotFound),
+		exchange.On(400, 400, voucher.AdviceRefused),
+		exchange.On(410, 410, voucher.AdviceRefused),
+		exchange.On(422, 422, voucher.AdviceRefused),
+		exchange.On(501, 501, voucher.AdviceRefused),
 	}
-	confirmationRules = []rule[voucher.AdviceOutcomeKind]{
-		{200, 299, voucher.AdviceAcknowledged},
-		{400, 400, voucher.AdviceRefused},
-		{404, 404, voucher.AdviceRefused},
-		{410, 410, voucher.AdviceRefused},
-		{422, 422, voucher.AdviceRefused},
-		{501, 501, voucher.AdviceRefused},
+	confirmationRules = exchange.Rules[voucher.AdviceOutcomeKind]{
+		exchange.On(200, 299, voucher.AdviceAcknowledged),
+		exchange.On(400, 400, voucher.AdviceRefused),
+		exchange.On(404, 404, voucher.AdviceRefused),
+		exchange.On(410, 410, voucher.AdviceRefused),
+		exchange.On(422, 422, voucher.AdviceRefused),
+		exchange.On(501, 501, voucher.AdviceRefused),
 	}
 )
 
-func meaningOf[M any](status int, rules []rule[M]) (means M) {
-	for _, r := range rules {
-		if r.from <= status && status <= r.to {
-			return r.means
-		}
-	}
-	return means
-}
-
-func outcomeOf(asked voucher.Attempt, got answer) voucher.Outcome {
-	reason, explained := declineIn(got.body)
-	switch meaningOf(got.status, provisionRules) {
+func outcomeOf(asked voucher.Attempt, got exchange.Answer) voucher.Outcome {
+	reason, explained := declineIn(got.Body)
+	switch provisionRules.Meaning(got.Status) {
 	case approval:
-		return approvalIn(asked, got.body)
+		return approvalIn(asked, got.Body)
 	case decline:
 		return voucher.DeclinedOrInDoubt(true, reason)
 	case explainedError:
@@ -110,20 +96,20 @@ func declineIn(body []byte) (reason voucher.Decline, explained bool) {
 	}, known != ""
 }
 
-func adviceOutcomeOf(a voucher.Advice, got answer) voucher.AdviceOutcome {
+func adviceOutcomeOf(a voucher.Advice, got exchange.Answer) voucher.AdviceOutcome {
 	rules := reversalRules
 	if a.Kind == voucher.Confirmation {
 		rules = confirmationRules
 	}
-	outcome := voucher.AdviceOutcome{Kind: meaningOf(got.status, rules)}
+	outcome := voucher.AdviceOutcome{Kind: rules.Meaning(got.Status)}
 	switch outcome.Kind {
 	case voucher.AdviceAcknowledged:
-		echo, refused := suvwire.DecodeAdviceResponse(got.body)
+		echo, refused := suvwire.DecodeAdviceResponse(got.Body)
 		if refused == nil && voucher.NewTransactionID(echo.RequestID) == a.Transaction {
 			outcome.Identifiers = suvwire.IdentifiersDomain(echo.ThirdPartyIdentifiers)
 		}
 	case voucher.AdviceRefused:
-		outcome.Decline, _ = declineIn(got.body)
+		outcome.Decline, _ = declineIn(got.Body)
 	case voucher.AdviceUnanswered, voucher.AdviceNotFound:
 	}
 	return outcome

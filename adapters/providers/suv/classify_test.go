@@ -3,6 +3,7 @@ package suv
 import (
 	"testing"
 
+	"voucherswitch/adapters/exchange"
 	"voucherswitch/domain/voucher"
 )
 
@@ -29,7 +30,7 @@ func TestWhatAnErrorSaysCountsHoweverItIsWritten(t *testing.T) {
 			voucher.Outcome{Doubt: voucher.DoubtAnswered, Decline: voucher.Decline{
 				Message: "later", ProviderCode: "RESTING", ProviderMessage: "later"}}},
 	} {
-		got := outcomeOf(voucher.Attempt{}, answer{status: c.status, body: []byte(c.body)})
+		got := outcomeOf(voucher.Attempt{}, exchange.Answer{Status: c.status, Body: []byte(c.body)})
 		if got.Kind != c.want.Kind || got.Doubt != c.want.Doubt || got.Decline != c.want.Decline {
 			t.Errorf("%s: got %+v, want %+v", name, got, c.want)
 		}

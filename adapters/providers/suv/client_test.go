@@ -1,12 +1,7 @@
 package suv_test
 
 import (
-	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
-	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -15,7 +10,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"voucherswitch/adapters/providers/suv"
 	"voucherswitch/domain/voucher"
 )
 
@@ -153,95 +147,5 @@ func TestAdviceIsTheChannelsMessageWithAllReferences(t *testing.T) {
 				t.Errorf("body (-want +got):\n%s", diff)
 			}
 		})
-	}
-}
-
-func TestRefusesAnAddressThatIsNone(t *testing.T) {
-	for _, url := range []string{"", "vendor.example", "ftp://vendor.example", "https://", "http://[::1"} {
-		if _, err := suv.New(suv.Options{URL: url}); err == nil {
-			t.Errorf("%q is taken for a provider's url", url)
-		}
-	}
-}
-
-func TestSpeaksTLSAndTrustsOnlyKnownRoots(t *testing.T) {
-	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(http.StatusNotFound)
-	}))
-	defer server.Close()
-	roots := x509.NewCertPool()
-	roots.AddCert(server.Certificate())
-	for name, c := range map[string]struct {
-		roots *x509.CertPool
-		want  voucher.OutcomeKind
-	}{"known": {roots, voucher.OutcomeDeclined}, "unknown": {x509.NewCertPool(), voucher.OutcomeNotSent}} {
-		client, err := suv.New(suv.Options{URL: server.URL, TLS: &tls.Config{RootCAs: c.roots}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for range 3 {
-			if got := client.Provision(t.Context(), attempt()); got.Kind != c.want {
-				t.Errorf("%s root: %v, want %v", name, got.Kind, c.want)
-			}
-		}
-	}
-}
-
-// A kept connection is used again, and closes by itself when nobody does.
-func TestKeepsConnectionsForAWhile(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		w.WriteHeader(http.StatusNotFound)
-	}))
-	defer server.Close()
-	dialled, closed := 0, make(chan struct{}, 2)
-	client, err := suv.New(suv.Options{
-		URL: server.URL, KeepFor: time.Second,
-		Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
-			dialled++
-			conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
-			return closing{conn, closed}, err
-		},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range 5 {
-		client.Provision(t.Context(), attempt())
-	}
-	if dialled != 1 {
-		t.Errorf("%d connections for five requests in a row", dialled)
-	}
-	<-closed
-	client.Provision(t.Context(), attempt())
-	if dialled != 2 {
-		t.Errorf("%d connections, want a second one after the rest", dialled)
-	}
-}
-
-type closing struct {
-	net.Conn
-	closed chan struct{}
-}
-
-func (c closing) Close() error {
-	c.closed <- struct{}{}
-	return c.Conn.Close()
-}
-
-// A peer that hung up while the connection was kept puts no sale in doubt.
-func TestNoticesThatAKeptConnectionIsGone(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		w.WriteHeader(http.StatusNotFound)
-	}))
-	defer server.Close()
-	provider := open(t, server.URL)
-	for range 5 {
-		if got := provider.Provision(t.Context(), attempt()); got.Kind != voucher.OutcomeDeclined {
-			t.Fatalf("outcome %v, want declined", got.Kind)
-		}
-		server.CloseClientConnections()
-		time.Sleep(20 * time.Millisecond)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"testing"
 
+	"voucherswitch/adapters/exchange"
 	"voucherswitch/adapters/providers/suv"
 	"voucherswitch/domain/voucher"
 	"voucherswitch/ports"
@@ -14,8 +15,8 @@ import (
 func open(t *testing.T, url string) ports.Provider {
 	t.Helper()
 	client, err := suv.New(suv.Options{
-		URL: url, Username: "switch-1", Name: "The Switch", Password: voucher.NewSecret(contract.ProviderPassword),
-		MaxAnswer: contract.ProviderMaxAnswer,
+		Options:  exchange.Options{URL: url, MaxAnswer: contract.ProviderMaxAnswer},
+		Username: "switch-1", Name: "The Switch", Password: voucher.NewSecret(contract.ProviderPassword),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-package suv
+package exchange
 
 import (
 	"errors"

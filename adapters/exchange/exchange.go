@@ -1,0 +1,213 @@
+// Package exchange asks a vendor's HTTP server once, and tells what became of that: the ground that every provider's
+// client stands on, whatever it says over it.
+//
+// It does not use http.Transport. The lifecycle demands a proof that nothing was sent (rule 5), one request and never a
+// second (rule 9), and no voucher in any log; a transport repeats requests, follows proxies, and prints what a server
+// says after its answer. One exchange over one connection can be read and believed.
+package exchange
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"voucherswitch/domain/voucher"
+)
+
+const (
+	defaultMaxAnswer = 1 << 20
+	defaultKeepFor   = 4 * time.Second // under the five seconds after which many servers hang up
+	maxKept          = 64
+)
+
+var (
+	// ErrNothingSent proves that not one byte of the request left (lifecycle rule 5). After any other error some may
+	// have.
+	ErrNothingSent = errors.New("nothing was sent")
+
+	errTooLong = errors.New("the answer is too long")
+)
+
+// Options describe a vendor's server.
+type Options struct {
+	URL       string        // the base path, such as https://vendor.example/suv/v1
+	MaxAnswer int64         // bytes of an answer, its head included; 1 MiB if zero
+	KeepFor   time.Duration // how long an unused connection is kept; 4 s if zero
+	TLS       *tls.Config   // for https; the system's roots if nil
+
+	// Dial opens a connection; net.Dialer if nil. Whoever limits the addresses that a provider may have does it here.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// Client asks one server. It is safe for many at once.
+type Client struct {
+	Options
+	base *url.URL
+	kept chan *line
+}
+
+// New makes a client. It fails on a URL that is not an absolute http or https one.
+func New(o Options) (*Client, error) {
+	base, err := url.Parse(o.URL)
+	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
+		return nil, errors.New("a provider's url must be an absolute http or https one")
+	}
+	base.Path = strings.TrimRight(base.Path, "/")
+	base.User, base.RawQuery, base.Fragment = nil, "", ""
+	if o.MaxAnswer == 0 {
+		o.MaxAnswer = defaultMaxAnswer
+	}
+	if o.KeepFor == 0 {
+		o.KeepFor = defaultKeepFor
+	}
+	if o.Dial == nil {
+		o.Dial = (&net.Dialer{}).DialContext
+	}
+	return &Client{Options: o, base: base, kept: make(chan *line, maxKept)}, nil
+}
+
+// Request is what is asked.
+type Request struct {
+	Method string
+	Path   string      // below the base path, escaped
+	Header http.Header // besides User-Agent and Accept; never Idempotency-Key
+	Body   []byte      // nil for none; its Content-Type stands in Header
+	SendBy time.Time   // the first byte leaves before it, or never
+}
+
+// Answer is a status and a body; the body is nil where it did not arrive whole, the status zero where not even that
+// much did.
+type Answer struct {
+	Status int
+	Body   []byte
+}
+
+// IsError tells that the status is one of an error, which is known without its body (wire contract, Delivery to
+// providers).
+func (a Answer) IsError() bool { return a.Status >= http.StatusMultipleChoices }
+
+// Failed is the outcome of a provision whose exchange did not end well: nothing sent, if err proves it; else the time
+// was up, or the line broke.
+func Failed(ctx context.Context, err error) voucher.Outcome {
+	switch {
+	case errors.Is(err, ErrNothingSent):
+		return voucher.NothingSent()
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return voucher.TimedOut()
+	default:
+		return voucher.Broken()
+	}
+}
+
+// Do sends the request once and reads the answer until ctx ends. An error other than ErrNothingSent comes with the
+// status where that much arrived.
+func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
+	request, written, err := c.request(ctx, r)
+	if err != nil {
+		return Answer{}, ErrNothingSent
+	}
+	l := c.keptLine()
+	if l == nil {
+		if l, err = c.connect(ctx, r.SendBy); err != nil {
+			return Answer{}, ErrNothingSent
+		}
+	}
+	calm := context.AfterFunc(ctx, l.interrupt)
+	defer calm()
+	if ctx.Err() != nil || !time.Now().Before(r.SendBy) {
+		_ = l.Close()
+		return Answer{}, ErrNothingSent
+	}
+	if _, err := l.Write(written); err != nil {
+		_ = l.Close()
+		return Answer{}, err
+	}
+	got, reusable, err := c.read(l, request)
+	if calm() && reusable {
+		c.keep(l)
+	} else {
+		_ = l.Close()
+	}
+	return got, err
+}
+
+// request gives the request both as http knows it and as bytes, so that writing it is one call and nothing before that
+// call can have sent any.
+func (c *Client) request(ctx context.Context, r Request) (*http.Request, []byte, error) {
+	request, err := http.NewRequestWithContext(ctx, r.Method, c.base.String()+r.Path, bytes.NewReader(r.Body))
+	if err != nil {
+		return nil, nil, err
+	}
+	if r.Header != nil {
+		request.Header = r.Header.Clone()
+	}
+	request.Header.Set("Accept", "application/json")
+	request.Header.Set("User-Agent", "voucherswitch")
+	var written bytes.Buffer
+	err = request.Write(&written)
+	return request, written.Bytes(), err
+}
+
+func (c *Client) read(l *line, request *http.Request) (got Answer, again bool, err error) {
+	limited := &io.LimitedReader{R: l, N: c.MaxAnswer}
+	reader := bufio.NewReader(limited)
+	response, err := http.ReadResponse(reader, request)
+	for err == nil && isInterim(response.StatusCode) {
+		response, err = http.ReadResponse(reader, request)
+	}
+	if err != nil {
+		return Answer{}, false, err
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	if err == nil && limited.N == 0 {
+		err = errTooLong
+	}
+	if err != nil {
+		return Answer{Status: response.StatusCode}, false, err
+	}
+	return Answer{response.StatusCode, body}, reusable(response) && reader.Buffered() == 0, nil
+}
+
+// reusable tells that another exchange may follow on the connection. After 101 the peer speaks another protocol.
+func reusable(response *http.Response) bool {
+	return !response.Close && response.StatusCode != http.StatusSwitchingProtocols
+}
+
+// isInterim tells a status that announces another one.
+func isInterim(status int) bool { return status/100 == 1 && status != http.StatusSwitchingProtocols }
+
+// connect opens a connection before sendBy. What TLS sends while shaking hands is no byte of the request.
+func (c *Client) connect(ctx context.Context, sendBy time.Time) (*line, error) {
+	ctx, cancel := context.WithDeadline(ctx, sendBy)
+	defer cancel()
+	port := c.base.Port()
+	if port == "" {
+		port = c.base.Scheme
+	}
+	conn, err := c.Dial(ctx, "tcp", net.JoinHostPort(c.base.Hostname(), port))
+	if err != nil || c.base.Scheme == "http" {
+		return newLine(conn), err
+	}
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	if c.TLS != nil {
+		config = c.TLS.Clone()
+	}
+	if config.ServerName == "" {
+		config.ServerName = c.base.Hostname()
+	}
+	secured := tls.Client(conn, config)
+	if err := secured.HandshakeContext(ctx); err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	return newLine(secured), nil
+}
