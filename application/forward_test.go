@@ -124,7 +124,7 @@ func TestALaneDrainsWithinSecondsOfItsProvidersReturn(t *testing.T) {
 		w.vendor.advise = unanswered
 		ids := w.owesSome(200)
 		w.quiet(time.Hour)
-		w.vendor.advise = acceptAll
+		w.vendor.returns()
 		w.quiet(11 * time.Second)
 		if done := w.reversed(ids...); done != len(ids) {
 			t.Errorf("%d of %d reversals are settled 11 s after the provider's return", done, len(ids))

@@ -239,16 +239,25 @@ func newVendor() *vendor {
 func (v *vendor) Provision(ctx context.Context, a voucher.Attempt) voucher.Outcome {
 	v.mu.Lock()
 	v.calls++
+	answer := v.answer
 	v.mu.Unlock()
-	return v.answer(ctx, v, a)
+	return answer(ctx, v, a)
 }
 
 func (v *vendor) Advise(ctx context.Context, a voucher.Advice) voucher.AdviceOutcome {
 	v.mu.Lock()
 	v.advices = append(v.advices, a)
 	v.sentAt = append(v.sentAt, time.Now())
+	advise := v.advise
 	v.mu.Unlock()
-	return v.advise(ctx, v, a)
+	return advise(ctx, v, a)
+}
+
+// returns makes a vendor that was away take every advice, also while some are on their way.
+func (v *vendor) returns() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.advise = acceptAll
 }
 
 func (v *vendor) issue() voucher.Outcome {
