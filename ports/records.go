@@ -2,6 +2,7 @@ package ports
 
 import (
 	"context"
+	"time"
 
 	"voucherswitch/domain/voucher"
 )
@@ -10,12 +11,14 @@ import (
 type Records interface {
 	// History is a transaction's moves, the first first. fault.NotFound.
 	History(context.Context, voucher.TransactionID) ([]voucher.Move, error)
-	// Recent are the transactions that were opened last, the newest first.
+	// Recent are the sales whose lease ends last, which are about the youngest, the newest first; no tombstones.
 	Recent(ctx context.Context, limit int) ([]voucher.Transaction, error)
 	// Waiting are queued advices, the longest owed first; of every provider if none is named.
 	Waiting(ctx context.Context, provider voucher.ProviderID, limit int) ([]voucher.Waiting, error)
-	// Backlog counts what waits in each provider's lane, by provider; a lane where nothing waits is left out.
+	// Backlog counts what each provider's lane owes, by provider; a lane that owes nothing is left out.
 	Backlog(context.Context) ([]voucher.Backlog, error)
 	// Unanswered counts the open cases.
 	Unanswered(context.Context) (int, error)
+	// Now is the database's clock.
+	Now(context.Context) (time.Time, error)
 }

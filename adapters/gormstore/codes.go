@@ -26,6 +26,7 @@ var (
 		voucher.FactFoundIssued:         "found_issued",
 		voucher.FactFoundUndone:         "found_undone",
 		voucher.FactCaseClosed:          "case_closed",
+		voucher.FactHastened:            "hastened",
 	}
 	// Absent is never written.
 	//exhaustive:ignore

@@ -88,7 +88,7 @@ func TestHotStatementsFindTheirRowsByAnIndexAtAMillionMoves(t *testing.T) {
 	}
 }
 
-// useEveryPort does, once at least, all that ports.Journal, AdviceQueue and Cases can.
+// useEveryPort does, once at least, all that ports.Journal, AdviceQueue, Cases and Records can.
 func useEveryPort(t *testing.T, s *Store) {
 	t.Helper()
 	ctx := context.Background()
@@ -131,10 +131,36 @@ func useEveryPort(t *testing.T, s *Store) {
 	if _, err := s.OpenCases(ctx, 100); err != nil {
 		t.Fatal(err)
 	}
+	useRecords(t, s)
+}
+
+// useRecords asks what operators and gauges ask. A backlog is counted, and so read, row by row.
+func useRecords(t *testing.T, s *Store) {
+	t.Helper()
+	ctx := context.Background()
+	if _, err := s.History(ctx, "new"); err != nil {
+		t.Fatal(err)
+	}
+	for name, ask := range map[string]func() error{
+		"recent":     func() error { _, err := s.Recent(ctx, 1); return err },
+		"waiting":    func() error { _, err := s.Waiting(ctx, "", 20); return err },
+		"backlog":    func() error { _, err := s.Backlog(ctx); return err },
+		"unanswered": func() error { _, err := s.Unanswered(ctx); return err },
+	} {
+		if err := ask(); err != nil {
+			t.Fatal(name, err)
+		}
+	}
 }
 
 // few is how many rows a step of a hot statement may expect to read.
 const few = 5000
+
+// mayReadMore tells a statement whose expected rows say nothing: a count reads what it counts, and the estimate of a
+// walk down an index ignores its LIMIT.
+func mayReadMore(statement string) bool {
+	return strings.HasPrefix(statement, "SELECT COUNT(*)") || strings.Contains(statement, "ORDER BY lease_ends DESC")
+}
 
 func explain(ctx context.Context, t *testing.T, db *sql.DB, statement string, values []any) {
 	t.Helper()
@@ -163,7 +189,7 @@ func explain(ctx context.Context, t *testing.T, db *sql.DB, statement string, va
 		_, _ = fmt.Sscan(step["rows"], &expected)
 		table := step["table"]
 		whole := (step["type"] == "ALL" || step["type"] == "index") && table != "watermarks"
-		if whole || expected > few || strings.Contains(step["extra"], "filesort") {
+		if whole || expected > few && !mayReadMore(statement) || strings.Contains(step["extra"], "filesort") {
 			t.Errorf("%s\n%v", statement, step)
 		}
 	}

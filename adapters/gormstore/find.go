@@ -46,20 +46,29 @@ func (s *Store) search(ctx context.Context, key voucher.Key) (voucher.Transactio
 	return voucher.TransactionID(ids[0]), nil
 }
 
-// replay reads a transaction; without moves it is the zero one. Moves are read before contents: a move's contents came
-// with it, so none is missing.
+// replay reads a transaction; without moves it is the zero one.
 func (s *Store) replay(ctx context.Context, id voucher.TransactionID) (voucher.Transaction, error) {
+	moves, err := s.moves(ctx, id)
+	if err != nil {
+		return voucher.Transaction{}, err
+	}
+	return voucher.Replay(moves)
+}
+
+// moves reads a transaction's, the first first. Moves are read before contents: a move's contents came with it, so none
+// is missing.
+func (s *Store) moves(ctx context.Context, id voucher.TransactionID) ([]voucher.Move, error) {
 	var rows []moveRow
 	err := s.reader.WithContext(ctx).Raw(`SELECT transaction_id, version, fact, state, at, made_by, reason, owner, payload
 		FROM moves WHERE transaction_id = ? ORDER BY version`, id).Scan(&rows).Error
 	if err != nil || len(rows) == 0 {
-		return voucher.Transaction{}, err
+		return nil, err
 	}
 	var parts []contentRow
 	err = s.reader.WithContext(ctx).Raw(`SELECT transaction_id, version, kind, body
 		FROM contents WHERE transaction_id = ?`, id).Scan(&parts).Error
 	if err != nil {
-		return voucher.Transaction{}, err
+		return nil, err
 	}
 	contents := make(map[int][]contentRow, len(rows))
 	for _, p := range parts {
@@ -68,8 +77,8 @@ func (s *Store) replay(ctx context.Context, id voucher.TransactionID) (voucher.T
 	moves := make([]voucher.Move, len(rows))
 	for i, r := range rows {
 		if moves[i], err = r.move(contents[r.Version]); err != nil {
-			return voucher.Transaction{}, err
+			return nil, err
 		}
 	}
-	return voucher.Replay(moves)
+	return moves, nil
 }

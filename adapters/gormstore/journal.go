@@ -17,6 +17,7 @@ var (
 	_ ports.Journal     = (*Store)(nil)
 	_ ports.AdviceQueue = (*Store)(nil)
 	_ ports.Cases       = (*Store)(nil)
+	_ ports.Records     = (*Store)(nil)
 )
 
 // errTaken says that a move stands under the key already.

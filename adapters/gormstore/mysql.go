@@ -163,11 +163,10 @@ func inspectMySQL(ctx context.Context, s *Store) (wrong, doubtful []string, err 
 
 // clockOffset is how far the database's clock is ahead of this process's, to the length of one question.
 func (s *Store) clockOffset(ctx context.Context) (time.Duration, error) {
-	var answer struct{ Now int64 }
 	asked := time.Now()
-	err := s.reader.WithContext(ctx).Raw("SELECT ? AS now", s.now()).Scan(&answer).Error
+	now, err := s.Now(ctx)
 	heard := time.Now()
-	return instant(answer.Now).Sub(asked.Add(heard.Sub(asked) / 2)), err
+	return now.Sub(asked.Add(heard.Sub(asked) / 2)), err
 }
 
 // variables are the server's settings by name; one that it does not know is empty.

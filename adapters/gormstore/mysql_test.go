@@ -46,6 +46,8 @@ func TestMySQLIsAnAdviceQueue(t *testing.T) { contract.AdviceQueue(t, freshMySQL
 
 func TestMySQLListsCases(t *testing.T) { contract.Cases(t, freshMySQL) }
 
+func TestMySQLKeepsRecords(t *testing.T) { contract.Records(t, freshMySQL) }
+
 // TestMySQLTellsItsOwnTime runs what the contract suites run by a clock of the test's: leases, horizons and due times
 // by the server's clock.
 func TestMySQLTellsItsOwnTime(t *testing.T) {

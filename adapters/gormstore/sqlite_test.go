@@ -33,3 +33,5 @@ func TestSQLiteIsAJournal(t *testing.T) { contract.Journal(t, fresh) }
 func TestSQLiteIsAnAdviceQueue(t *testing.T) { contract.AdviceQueue(t, fresh) }
 
 func TestSQLiteListsCases(t *testing.T) { contract.Cases(t, fresh) }
+
+func TestSQLiteKeepsRecords(t *testing.T) { contract.Records(t, fresh) }

@@ -17,6 +17,8 @@ func TestTheStoreIsAnAdviceQueue(t *testing.T) { contract.AdviceQueue(t, open) }
 
 func TestTheStoreListsCases(t *testing.T) { contract.Cases(t, open) }
 
+func TestTheStoreKeepsRecords(t *testing.T) { contract.Records(t, open) }
+
 func TestTheListIsACatalogue(t *testing.T) {
 	contract.Catalogue(t, func(_ *testing.T, list voucher.Catalogue) ports.Catalogue { return memory.NewCatalogue(list) })
 }

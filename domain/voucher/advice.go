@@ -64,11 +64,11 @@ type Waiting struct {
 	DueIn       time.Duration // until the next attempt; zero or less: due. While it is claimed: until the claim ends
 }
 
-// Backlog is how much waits in a provider's lane.
+// Backlog is how much a provider's lane owes: advices whose first due time has come.
 type Backlog struct {
 	Provider ProviderID
 	Advices  int
-	Oldest   time.Duration // since the longest owed was due first; negative: none is due yet
+	Oldest   time.Duration // since the longest owed was due first, by the database's clock
 }
 
 // AdviceOutcomeKind is what a provider's answer to an advice means. The zero value asks for a repeat.

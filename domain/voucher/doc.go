@@ -95,6 +95,7 @@
 //	             confirmation settled noted, advice settled
 //	             confirmation refused noted, advice settled, case
 //	             case closed          noted
+//	             hastened             noted, due now
 //
 //	Reversing    ordered              refused: duplicate
 //	             approved             approval recorded: stay
@@ -112,6 +113,7 @@
 //	             reversal settled     → Reversed, advice settled
 //	             reversal refused     → Parked, advice settled, case
 //	             case closed          noted
+//	             hastened             noted, due now
 //
 //	Reversed     ordered              refused: duplicate
 //	             approved             approval recorded: stay

@@ -16,6 +16,8 @@ const (
 	window      = 15 * time.Minute
 )
 
+var signature = Signature{Operator: "operator", Reason: "statement checked"}
+
 var (
 	dawn   = time.Date(2024, time.March, 1, 6, 0, 0, 0, time.UTC)
 	timing = Timing{SendGuard: time.Second, LeaseMargin: 10 * time.Second, ReversalWindow: window}
@@ -131,7 +133,7 @@ func advised(kind AdviceKind, o AdviceOutcomeKind) step {
 }
 
 func resolved(issued bool) step {
-	return func(t Transaction, _ Attempt) Decision { return t.Resolve(issued, "operator", "statement checked") }
+	return func(t Transaction, _ Attempt) Decision { return t.Resolve(issued, signature) }
 }
 
 func recorded(o Outcome) step {
@@ -158,8 +160,10 @@ func caseClosed(t Transaction, _ Attempt) Decision {
 	if len(t.Cases) > 0 {
 		version = t.Cases[len(t.Cases)-1].Version
 	}
-	return t.CloseCase(version, "operator", "answered")
+	return t.CloseCase(version, signature)
 }
+
+func hastenedNow(t Transaction, _ Attempt) Decision { return t.Hasten(signature) }
 
 var (
 	approved  = recorded(approval(firstCode))
@@ -179,7 +183,7 @@ var verbs = [facts]step{
 	FactConfirmOnBehalf: confirmedOnBehalf, FactReverse: reversed, FactReversalSettled: settled,
 	FactReversalRefused: refused, FactConfirmationSettled: advised(Confirmation, AdviceAcknowledged),
 	FactConfirmationRefused: advised(Confirmation, AdviceRefused), FactFoundIssued: resolved(true),
-	FactFoundUndone: resolved(false), FactCaseClosed: caseClosed,
+	FactFoundUndone: resolved(false), FactCaseClosed: caseClosed, FactHastened: hastenedNow,
 }
 
 // portrait shows every field, so that two transactions with one portrait are equal; what stands behind a pointer is

@@ -59,13 +59,14 @@ const (
 	FactFoundIssued                     // an operator: it was issued
 	FactFoundUndone                     // an operator: it was not issued, or is undone
 	FactCaseClosed                      // an operator closes a case
+	FactHastened                        // an operator wants the open advice to be tried now
 )
 
-const facts = int(FactCaseClosed) + 1 // how many there are
+const facts = int(FactHastened) + 1 // how many there are
 
 var factNames = [facts]string{"ordered", "approved", "second voucher", "declined", "not sent", "in doubt",
 	"lease lapsed", "confirm", "confirm on behalf", "reverse", "reversal settled", "reversal refused",
-	"confirmation settled", "confirmation refused", "found issued", "found undone", "case closed"}
+	"confirmation settled", "confirmation refused", "found issued", "found undone", "case closed", "hastened"}
 
 // String is the fact's name.
 func (f Fact) String() string { return factNames[f] }

@@ -28,6 +28,9 @@ const (
 	cannot     = "case: a channel reversed a voucher, and its provider takes no reversals"
 	hastened   = "reversal due now"
 	closed     = "noted, case closed"
+
+	nobodyWaits = unknown            // no advice is open
+	windowOpen  = "refused: invalid" // the reversal window sends the confirmation
 )
 
 var (
@@ -54,7 +57,7 @@ var (
 		FactNotSent: impossible, FactInDoubt: impossible, FactLapsed: impossible, FactConfirm: unknown,
 		FactConfirmOnBehalf: impossible, FactReverse: "→ Barred, refused: not found", FactReversalSettled: impossible,
 		FactReversalRefused: impossible, FactConfirmationSettled: impossible, FactConfirmationRefused: impossible,
-		FactFoundIssued: notParked, FactFoundUndone: notParked, FactCaseClosed: unknown,
+		FactFoundIssued: notParked, FactFoundUndone: notParked, FactCaseClosed: unknown, FactHastened: nobodyWaits,
 	}
 	sendingRow = row{
 		FactOrdered: used, FactApproved: "→ Provisioned, voucher kept", FactSecondVoucher: asApproved,
@@ -63,7 +66,7 @@ var (
 		FactConfirmOnBehalf: impossible, FactReverse: "→ Reversing, channel's reversal queued for the lease's end",
 		FactReversalSettled: impossible, FactReversalRefused: impossible, FactConfirmationSettled: impossible,
 		FactConfirmationRefused: impossible, FactFoundIssued: notParked, FactFoundUndone: notParked,
-		FactCaseClosed: unknown,
+		FactCaseClosed: unknown, FactHastened: nobodyWaits,
 	}
 	provisionedRow = row{
 		FactOrdered: used, FactApproved: kept, FactSecondVoucher: twoIssued, FactDeclined: impossible,
@@ -71,14 +74,14 @@ var (
 		FactConfirm: "→ Confirmed, channel's confirmation queued", FactConfirmOnBehalf: impossible,
 		FactReverse: "→ Reversing, channel's reversal queued", FactReversalSettled: impossible,
 		FactReversalRefused: impossible, FactConfirmationSettled: impossible, FactConfirmationRefused: impossible,
-		FactFoundIssued: notParked, FactFoundUndone: notParked, FactCaseClosed: unknown,
+		FactFoundIssued: notParked, FactFoundUndone: notParked, FactCaseClosed: unknown, FactHastened: nobodyWaits,
 	}
 	failedRow = row{ // Declined and NotSent
 		FactOrdered: used, FactApproved: unexpected, FactSecondVoucher: asApproved, FactDeclined: kept,
 		FactNotSent: kept, FactInDoubt: kept, FactLapsed: kept, FactConfirm: unknown, FactConfirmOnBehalf: impossible,
 		FactReverse: onlyNoted, FactReversalSettled: kept, FactReversalRefused: kept,
 		FactConfirmationSettled: impossible, FactConfirmationRefused: impossible, FactFoundIssued: notParked,
-		FactFoundUndone: notParked, FactCaseClosed: unknown,
+		FactFoundUndone: notParked, FactCaseClosed: unknown, FactHastened: nobodyWaits,
 	}
 	confirmedRow = row{
 		FactOrdered: used, FactApproved: kept, FactSecondVoucher: twoIssued, FactDeclined: impossible,
@@ -88,7 +91,7 @@ var (
 		FactReversalRefused:     "noted, case: the provider answered a reversal of a confirmed sale",
 		FactConfirmationSettled: "noted, channel's confirmation settled",
 		FactConfirmationRefused: "noted, channel's confirmation settled, case: the provider refused the confirmation",
-		FactFoundIssued:         notParked, FactFoundUndone: notParked, FactCaseClosed: unknown,
+		FactFoundIssued:         notParked, FactFoundUndone: notParked, FactCaseClosed: unknown, FactHastened: "noted, channel's confirmation due now",
 	}
 	reversingRow = row{ // the switch's own reversal, no approval recorded
 		FactOrdered: used, FactApproved: evidenced + ", own " + hastened, FactSecondVoucher: asApproved,
@@ -97,14 +100,14 @@ var (
 		FactConfirmOnBehalf: kept, FactReverse: onlyNoted, FactReversalSettled: "→ Reversed, own reversal settled",
 		FactReversalRefused:     "→ Parked, own reversal settled, case: the provider refused the reversal",
 		FactConfirmationSettled: impossible, FactConfirmationRefused: impossible, FactFoundIssued: notParked,
-		FactFoundUndone: notParked, FactCaseClosed: unknown,
+		FactFoundUndone: notParked, FactCaseClosed: unknown, FactHastened: "noted, own " + hastened,
 	}
 	reversedRow = row{ // settled by a 2xx, no approval recorded
 		FactOrdered: used, FactApproved: evidenced, FactSecondVoucher: asApproved, FactDeclined: kept,
 		FactNotSent: kept, FactInDoubt: kept, FactLapsed: kept, FactConfirm: isReversed, FactConfirmOnBehalf: kept,
 		FactReverse: onlyNoted, FactReversalSettled: kept, FactReversalRefused: kept,
 		FactConfirmationSettled: impossible, FactConfirmationRefused: impossible, FactFoundIssued: notParked,
-		FactFoundUndone: notParked, FactCaseClosed: unknown,
+		FactFoundUndone: notParked, FactCaseClosed: unknown, FactHastened: nobodyWaits,
 	}
 	parkedRow = row{ // no approval recorded, no channel's reversal accepted
 		FactOrdered: used, FactApproved: evidenced, FactSecondVoucher: asApproved,
@@ -112,14 +115,14 @@ var (
 		FactLapsed: kept, FactConfirm: "refused: status unknown", FactConfirmOnBehalf: kept, FactReverse: onlyNoted,
 		FactReversalSettled: "→ Reversed, case closed", FactReversalRefused: kept, FactConfirmationSettled: impossible,
 		FactConfirmationRefused: impossible, FactFoundIssued: "→ Confirmed, case closed",
-		FactFoundUndone: "→ Reversed, case closed", FactCaseClosed: closed,
+		FactFoundUndone: "→ Reversed, case closed", FactCaseClosed: closed, FactHastened: nobodyWaits,
 	}
 	barredRow = row{
 		FactOrdered: isReversed, FactApproved: unexpected, FactSecondVoucher: asApproved, FactDeclined: impossible,
 		FactNotSent: impossible, FactInDoubt: kept, FactLapsed: kept, FactConfirm: unknown,
 		FactConfirmOnBehalf: impossible, FactReverse: "noted, refused: not found", FactReversalSettled: impossible,
 		FactReversalRefused: impossible, FactConfirmationSettled: impossible, FactConfirmationRefused: impossible,
-		FactFoundIssued: notParked, FactFoundUndone: notParked, FactCaseClosed: unknown,
+		FactFoundIssued: notParked, FactFoundUndone: notParked, FactCaseClosed: unknown, FactHastened: nobodyWaits,
 	}
 )
 
@@ -133,6 +136,7 @@ var (
 		FactDeclined: "→ Reversed, channel's reversal settled", FactNotSent: "→ Reversed, channel's reversal settled",
 		FactInDoubt: "noted, channel's " + hastened, FactLapsed: "noted, channel's " + hastened,
 		FactApproved:        evidenced + ", channel's " + hastened,
+		FactHastened:        "noted, channel's " + hastened,
 		FactReversalSettled: "→ Reversed, channel's reversal settled",
 		FactReversalRefused: "→ Parked, channel's reversal settled, case: the provider refused the reversal",
 	}
@@ -163,15 +167,15 @@ var situations = []situation{
 	{"the switch confirms", Provisioned, allAdvices, SingleMessaging, []step{ordered, approved},
 		provisionedRow.but(map[Fact]string{
 			FactConfirm:         "→ Confirmed, own confirmation settled, channel's confirmation queued",
-			FactConfirmOnBehalf: "→ Confirmed",
-			FactReverse:         "→ Reversing, own confirmation settled, channel's reversal queued"})},
+			FactConfirmOnBehalf: "→ Confirmed", FactHastened: windowOpen,
+			FactReverse: "→ Reversing, own confirmation settled, channel's reversal queued"})},
 	{"reversals only", Provisioned, reversalsOnly, SingleMessaging, []step{ordered, approved},
 		provisionedRow.but(map[Fact]string{FactConfirm: "→ Confirmed"})},
 	{"confirmations only, the switch confirms", Provisioned, confirmationsOnly, SingleMessaging,
 		[]step{ordered, approved}, provisionedRow.but(map[Fact]string{
 			FactConfirm:         "→ Confirmed, own confirmation settled, channel's confirmation queued",
-			FactConfirmOnBehalf: "→ Confirmed",
-			FactReverse:         "→ Parked, own confirmation settled, " + cannot})},
+			FactConfirmOnBehalf: "→ Confirmed", FactHastened: windowOpen,
+			FactReverse: "→ Parked, own confirmation settled, " + cannot})},
 	{"no advices", Provisioned, noAdvices, DualMessaging, []step{ordered, approved},
 		provisionedRow.but(map[Fact]string{FactConfirm: "→ Confirmed", FactReverse: "→ Parked, " + cannot})},
 	{"a second voucher came", Provisioned, allAdvices, DualMessaging, []step{ordered, approved, second},
@@ -189,21 +193,22 @@ var situations = []situation{
 	{"by the channel", Confirmed, allAdvices, DualMessaging, []step{ordered, approved, confirmed}, confirmedRow},
 	{"by the switch", Confirmed, allAdvices, SingleMessaging, []step{ordered, approved, confirmedOnBehalf},
 		confirmedRow.but(map[Fact]string{
+			FactHastened:            "noted, own confirmation due now",
 			FactConfirmationSettled: "noted, own confirmation settled",
 			FactConfirmationRefused: "noted, own confirmation settled, case: the provider refused the confirmation"})},
 	{"by the channel before the switch", Confirmed, allAdvices, SingleMessaging, []step{ordered, approved, confirmed},
 		confirmedRow},
 	{"confirmation consumed", Confirmed, reversalsOnly, DualMessaging, []step{ordered, approved, confirmed},
 		confirmedRow.but(map[Fact]string{
-			FactConfirmationSettled: kept, FactConfirmationRefused: kept})},
+			FactConfirmationSettled: kept, FactConfirmationRefused: kept, FactHastened: nobodyWaits})},
 	{"found issued", Confirmed, allAdvices, DualMessaging, []step{ordered, doubted, refused, resolved(true)},
 		confirmedRow.but(map[Fact]string{
 			FactApproved: evidenced, FactSecondVoucher: asApproved, // rule 7, S13: the first sight of it is no repeat
-			FactConfirmationSettled: kept, FactConfirmationRefused: kept})},
+			FactConfirmationSettled: kept, FactConfirmationRefused: kept, FactHastened: nobodyWaits})},
 	{"found issued after the channel's reversal", Confirmed, noAdvices, DualMessaging,
 		[]step{ordered, approved, reversed, resolved(true)}, confirmedRow.but(map[Fact]string{
 			FactConfirm: isReversed, FactReverse: onlyNoted,
-			FactConfirmationSettled: kept, FactConfirmationRefused: kept})},
+			FactConfirmationSettled: kept, FactConfirmationRefused: kept, FactHastened: nobodyWaits})},
 	{"a second voucher came", Confirmed, allAdvices, DualMessaging, []step{ordered, approved, confirmed, second},
 		confirmedRow.but(caseOpen)},
 

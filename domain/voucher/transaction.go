@@ -17,7 +17,7 @@ type Transaction struct {
 	State   State
 	Attempt Attempt // zero for a tombstone
 
-	OpenedAt, LeaseEnds, Horizon time.Time // by the database's clock; zero until read back
+	OpenedAt, MovedAt, LeaseEnds, Horizon time.Time // by the database's clock; zero until read back
 
 	Outcome   Outcome // what ended the sending, without the voucher
 	Approval  *Approval
@@ -140,7 +140,7 @@ func Replay(moves []Move) (Transaction, error) {
 // with is the transaction after a move. Deciding and replaying both come through here, so that they cannot differ.
 func (t Transaction) with(m Move) Transaction {
 	from := t.State
-	t.ID, t.Version, t.State = m.Transaction, m.Version, m.State
+	t.ID, t.Version, t.State, t.MovedAt = m.Transaction, m.Version, m.State, m.At
 	if m.Version == 1 {
 		t.open(m)
 	}

@@ -7,6 +7,7 @@ var (
 	noSuch               = only(never())
 	repeat               = only(stay())
 	history              = only(note())
+	sooner               = only(note(hasten))
 	taken                = only(refuse(fault.Duplicate))
 	nothingThere         = only(refuse(fault.NotFound))
 	reversedByNow        = only(refuse(fault.AlreadyReversed))
@@ -38,6 +39,7 @@ var definiteNo = [facts]cell{
 	FactFoundIssued:         noSuch,
 	FactFoundUndone:         noSuch,
 	FactCaseClosed:          history,
+	FactHastened:            noSuch,
 }
 
 // transitions is the one table that decides (lifecycle.md). Every cell is filled; the test of the table holds that.
@@ -60,6 +62,7 @@ var transitions = [states][facts]cell{
 		FactFoundIssued:         noSuch,
 		FactFoundUndone:         noSuch,
 		FactCaseClosed:          noSuch,
+		FactHastened:            noSuch,
 	},
 	Sending: {
 		FactOrdered: taken,
@@ -81,6 +84,7 @@ var transitions = [states][facts]cell{
 		FactFoundIssued:         noSuch,
 		FactFoundUndone:         noSuch,
 		FactCaseClosed:          noSuch,
+		FactHastened:            noSuch,
 	},
 	Provisioned: {
 		FactOrdered:         taken,
@@ -102,6 +106,7 @@ var transitions = [states][facts]cell{
 		FactFoundIssued:         noSuch,
 		FactFoundUndone:         noSuch,
 		FactCaseClosed:          history,
+		FactHastened:            noSuch,
 	},
 	Declined: definiteNo,
 	NotSent:  definiteNo,
@@ -123,6 +128,7 @@ var transitions = [states][facts]cell{
 		FactFoundIssued:         noSuch,
 		FactFoundUndone:         noSuch,
 		FactCaseClosed:          history,
+		FactHastened:            sooner,
 	},
 	Reversing: {
 		FactOrdered:             taken,
@@ -130,8 +136,8 @@ var transitions = [states][facts]cell{
 		FactSecondVoucher:       secondVoucher,
 		FactDeclined:            noInReversing,
 		FactNotSent:             noInReversing,
-		FactInDoubt:             only(note(hasten)),
-		FactLapsed:              only(note(hasten)),
+		FactInDoubt:             sooner,
+		FactLapsed:              sooner,
 		FactConfirm:             reversedByNow,
 		FactConfirmOnBehalf:     repeat,
 		FactReverse:             history,
@@ -142,6 +148,7 @@ var transitions = [states][facts]cell{
 		FactFoundIssued:         noSuch,
 		FactFoundUndone:         noSuch,
 		FactCaseClosed:          history,
+		FactHastened:            sooner,
 	},
 	Reversed: {
 		FactOrdered: taken,
@@ -165,6 +172,7 @@ var transitions = [states][facts]cell{
 		FactFoundIssued:         noSuch,
 		FactFoundUndone:         noSuch,
 		FactCaseClosed:          history,
+		FactHastened:            noSuch,
 	},
 	Parked: {
 		FactOrdered:             taken,
@@ -184,6 +192,7 @@ var transitions = [states][facts]cell{
 		FactFoundIssued:         only(to(Confirmed, closeCase)),
 		FactFoundUndone:         only(to(Reversed, closeCase)),
 		FactCaseClosed:          history,
+		FactHastened:            noSuch,
 	},
 	Barred: {
 		FactOrdered:             reversedByNow,
@@ -203,5 +212,6 @@ var transitions = [states][facts]cell{
 		FactFoundIssued:         noSuch,
 		FactFoundUndone:         noSuch,
 		FactCaseClosed:          history,
+		FactHastened:            noSuch,
 	},
 }

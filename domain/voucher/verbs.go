@@ -89,28 +89,6 @@ func (t Transaction) ConfirmOnBehalf() Decision {
 	return t.apply(FactConfirmOnBehalf, Move{By: byTheSwitch, Advice: t.Open}, Draft{})
 }
 
-// Resolve takes an operator's finding on a parked transaction: issued, or not issued or undone. The caller sees to it
-// that the horizon has passed and no reversal is under way.
-func (t Transaction) Resolve(issued bool, operator, reason string) Decision {
-	fact := FactFoundUndone
-	if issued {
-		fact = FactFoundIssued
-	}
-	if t.State != Parked {
-		return Decision{Next: t, Refusal: fault.New(fault.Invalid, "only a parked transaction can be resolved")}
-	}
-	return t.apply(fact, Move{By: operator, Reason: reason}, Draft{})
-}
-
-// CloseCase takes an operator's word that a case is answered. The version is that of the move that opened it.
-func (t Transaction) CloseCase(version int, operator, reason string) Decision {
-	open := func(c Case) bool { return c.Version == version }
-	if !slices.ContainsFunc(t.Cases, open) {
-		return Decision{Next: t, Refusal: fault.New(fault.NotFound, "no open case %s/%d", t.ID, version)}
-	}
-	return t.apply(FactCaseClosed, Move{By: operator, Reason: reason, Closes: version}, Draft{})
-}
-
 // apply looks a fact up in the table and fills the move with what the cell asks for.
 func (t Transaction) apply(fact Fact, m Move, draft Draft) Decision {
 	b := decide(t, fact)

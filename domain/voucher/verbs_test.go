@@ -305,7 +305,7 @@ func TestResolvingClosesOnlyTheCaseThatAsksHowItEnded(test *testing.T) {
 		test.Fatalf("cases: %v", t.Cases)
 	}
 	for _, issued := range []bool{true, false} {
-		next := t.Resolve(issued, "operator", "statement checked").Next
+		next := t.Resolve(issued, signature).Next
 		if len(next.Cases) != 1 || next.Cases[0].Question != SecondVoucher {
 			test.Errorf("left: %v", next.Cases)
 		}
@@ -317,7 +317,7 @@ func TestACaseKnowsTheMoveThatOpenedIt(test *testing.T) {
 	if want := (Case{saleID, 2, OutcomeUnknown, dawn.Add(timing.SendGuard)}); len(t.Cases) != 1 || t.Cases[0] != want {
 		test.Errorf("got %v, want %v", t.Cases, want)
 	}
-	if d := t.CloseCase(1, "operator", "answered"); d.Writes() || !fault.Is(d.Refusal, fault.NotFound) {
+	if d := t.CloseCase(1, signature); d.Writes() || !fault.Is(d.Refusal, fault.NotFound) {
 		test.Errorf("another version: %v", d.Refusal)
 	}
 }
@@ -325,7 +325,7 @@ func TestACaseKnowsTheMoveThatOpenedIt(test *testing.T) {
 func TestHistoryNamesWhoseFactItWas(test *testing.T) {
 	a := attempt(noAdvices, DualMessaging)
 	sending, parked := reach(test, a, ordered), reach(test, a, ordered, doubted)
-	resolution := parked.Resolve(true, "operator", "statement checked").Move
+	resolution := parked.Resolve(true, signature).Move
 	for by, m := range map[string]Move{
 		"shop": reversed(sending, a).Move, "vendor": refusedBy(sending, a).Move, "switch": lapsed(sending, a).Move,
 		"operator": resolution,

@@ -30,14 +30,15 @@ type walker struct {
 
 func TestRandomWalksKeepTheInvariants(test *testing.T) {
 	const walks, steps = 130, 24
-	been := map[State]int{}
+	been, world := map[State]int{}, uint64(0)
 	for _, messaging := range []Messaging{SingleMessaging, DualMessaging} {
 		for _, c := range []Capabilities{noAdvices, reversalsOnly, confirmationsOnly, allAdvices} {
 			for _, remembers := range []bool{false, true} {
 				c.RemembersReversals = remembers
+				world++
 				test.Run(fmt.Sprintf("messaging %d, %+v", messaging, c), func(test *testing.T) {
 					for seed := range uint64(walks) {
-						w := walker{test: test, chance: rand.New(rand.NewPCG(seed, 1)), attempt: attempt(c, messaging)}
+						w := walker{test: test, chance: rand.New(rand.NewPCG(seed, world)), attempt: attempt(c, messaging)}
 						w.now = dawn
 						for n := 0; n < steps && !test.Failed(); n++ {
 							w.step()

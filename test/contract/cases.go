@@ -23,7 +23,7 @@ func Cases(t *testing.T, open Opening) {
 		}},
 		{"a move that answers the question closes the case", func(b *bench) {
 			t, other := b.park(), b.park()
-			b.write(t.Resolve(false, "operator", "not in their statement"))
+			b.write(t.Resolve(false, signed("not in their statement")))
 			b.equal(other.Cases, b.openCases(10))
 		}},
 		{"a transaction has as many cases as questions, each closed by its version", func(b *bench) {
@@ -31,9 +31,9 @@ func Cases(t *testing.T, open Opening) {
 			t = b.write(t.Record(approved("2"), b.draft()))
 			t = b.write(t.Record(approved("3"), b.draft()))
 			b.equal(t.Cases, b.openCases(10))
-			t = b.write(t.CloseCase(t.Cases[0].Version, "operator", "returned"))
+			t = b.write(t.CloseCase(t.Cases[0].Version, signed("returned")))
 			b.equal(t.Cases, b.openCases(10))
-			b.write(t.CloseCase(t.Cases[0].Version, "operator", "returned"))
+			b.write(t.CloseCase(t.Cases[0].Version, signed("returned")))
 			b.noCases()
 		}},
 		{"a store without questions lists nothing", func(b *bench) {

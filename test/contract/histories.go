@@ -16,7 +16,7 @@ var histories = []struct {
 	{"sold and confirmed on behalf of its channel, which the provider refuses", func(b *bench) {
 		t := b.write(b.sell("1", singleMessaging).ConfirmOnBehalf())
 		t = b.write(answered(t, voucher.AdviceRefused))
-		b.write(t.CloseCase(t.Version, "operator", "spoke to them"))
+		b.write(t.CloseCase(t.Version, signed("spoke to them")))
 	}},
 	{"sold, and reversed twice by its channel", func(b *bench) {
 		t := b.sell("1")
@@ -39,8 +39,9 @@ var histories = []struct {
 	{"in doubt, approved late, and the reversal refused", func(b *bench) {
 		t := b.doubt()
 		t = b.write(t.Record(approved("1"), b.draft()))
+		t = b.write(t.Hasten(signed("they are back")))
 		t = b.write(answered(t, voucher.AdviceRefused))
-		b.write(t.Resolve(true, "operator", "it was spent"))
+		b.write(t.Resolve(true, signed("it was spent")))
 	}},
 	{"its owner died", func(b *bench) {
 		t := b.write(b.open().Lapse(b.draft()))
@@ -52,7 +53,7 @@ var histories = []struct {
 		b.write(t.Record(approved("1"), b.draft()))
 	}},
 	{"in doubt without reversals, and found undone", func(b *bench) {
-		b.write(b.park().Resolve(false, "operator", "not in their statement"))
+		b.write(b.park().Resolve(false, signed("not in their statement")))
 	}},
 	{"reversed before it was asked for", func(b *bench) {
 		barred := voucher.Bar(b.reversal(voucher.Transaction{ID: voucher.TransactionID(b.uuid()), Owner: shop}))
@@ -67,6 +68,7 @@ var allFacts = []voucher.Fact{
 	voucher.FactInDoubt, voucher.FactLapsed, voucher.FactConfirm, voucher.FactConfirmOnBehalf, voucher.FactReverse,
 	voucher.FactReversalSettled, voucher.FactReversalRefused, voucher.FactConfirmationSettled,
 	voucher.FactConfirmationRefused, voucher.FactFoundIssued, voucher.FactFoundUndone, voucher.FactCaseClosed,
+	voucher.FactHastened,
 }
 
 func replaysEveryHistory(b *bench) {

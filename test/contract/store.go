@@ -18,11 +18,12 @@ import (
 	"voucherswitch/ports"
 )
 
-// Store is what keeps transactions, the advices they owe and their cases: three ports over one database.
+// Store is what keeps transactions, the advices they owe and their cases: the ports over one database.
 type Store interface {
 	ports.Journal
 	ports.AdviceQueue
 	ports.Cases
+	ports.Records
 }
 
 // Opening makes an empty store whose database tells the time by the clock.
