@@ -1,6 +1,6 @@
 // Package application holds the order of steps and nothing else: no rule, no format, no SQL. Each file reads as the
 // flow it is named after: provision.go (retry too), reverse.go, confirm.go, products.go (look-ups), forward.go (store
-// and forward), settle.go (lapsed leases).
+// and forward), settle.go (lapsed leases), desk.go (operators).
 package application
 
 import (
@@ -21,6 +21,7 @@ const maxLate = 256
 type Parts struct {
 	Journal   ports.Journal
 	Queue     ports.AdviceQueue
+	Records   ports.Records
 	Catalogue ports.Catalogue
 	Gate      ports.Gate
 	Render    ports.Render

@@ -63,7 +63,7 @@ func in(t *testing.T, caps voucher.Capabilities, story func(*world)) {
 func (w *world) start(journal ports.Journal) {
 	w.journal = journal
 	w.Switch = application.New(application.Parts{
-		Journal: journal, Queue: w.store, Gate: &w.gate, Render: render,
+		Journal: journal, Queue: w.store, Records: w.store, Gate: &w.gate, Render: render,
 		Catalogue: memory.NewCatalogue(voucher.Catalogue{Products: []voucher.Product{
 			{ID: "FIXED", Provider: provider, Fixed: true, Amount: rand(5000)},
 			{ID: "RANGE", Provider: provider, Min: rand(100), Max: rand(20000)},

@@ -52,7 +52,7 @@ func build(ctx context.Context, config Config, dev bool, log *slog.Logger, simul
 		return nil, errors.Join(err, p.close())
 	}
 	p.sale = application.New(application.Parts{
-		Journal: p.store, Queue: p.store, Catalogue: memory.NewCatalogue(config.catalogue()),
+		Journal: p.store, Queue: p.store, Records: p.store, Catalogue: memory.NewCatalogue(config.catalogue()),
 		Gate: config.gate(log), Render: http.Render, Vendors: vendors,
 		Clock: time.Now, NewID: newID, Chance: rand.Float64, Log: log,
 		Timing: config.Timing.domain(), ChannelDeadline: config.Timing.ChannelDeadline,

@@ -17,28 +17,33 @@ func (s Signature) check() error {
 	return nil
 }
 
-// ResolvableFrom is the earliest time, by the database's clock, at which an operator may resolve a parked transaction:
-// the provision can take no effect any more, and no attempt at its reversal is in flight. Such an attempt belongs to a
-// claim that was made before the last move, and lasts no longer than a claim's lease.
-func (t Transaction) ResolvableFrom(claimLease time.Duration) time.Time {
-	quiet := t.MovedAt.Add(claimLease)
-	if t.Horizon.After(quiet) {
-		return t.Horizon
-	}
-	return quiet
+// Quiet says when nothing more can happen to a transaction at its provider: the database's clock now, and the longest
+// that an attempt at an advice lasts, which is the lease of its claim.
+type Quiet struct {
+	Now        time.Time
+	ClaimLease time.Duration
 }
 
-// Resolve takes an operator's finding on a parked transaction: issued, or not issued or undone. The caller sees to it
-// that it is ResolvableFrom now. fault.Invalid in any other state.
-func (t Transaction) Resolve(issued bool, by Signature) Decision {
+// Resolve takes an operator's finding on a parked transaction: issued, or not issued or undone. fault.Undecided as long
+// as the provision can still take effect, or an attempt at its reversal be in flight: such an attempt was claimed before
+// the last move. fault.Invalid in any other state.
+func (t Transaction) Resolve(issued bool, q Quiet, by Signature) Decision {
 	fact := FactFoundUndone
 	if issued {
 		fact = FactFoundIssued
 	}
-	if t.State != Parked {
-		return t.refuse(fault.New(fault.Invalid, "only a parked transaction can be resolved; this one is %s", t.State))
+	from := t.MovedAt.Add(q.ClaimLease)
+	if t.Horizon.After(from) {
+		from = t.Horizon
 	}
-	return t.signed(fact, Move{}, by)
+	switch {
+	case t.State != Parked:
+		return t.refuse(fault.New(fault.Invalid, "only a parked transaction can be resolved; this one is %s", t.State))
+	case q.Now.Before(from):
+		return t.refuse(fault.New(fault.Undecided, "its provider may still act: resolve it after %s", from.Format(time.RFC3339)))
+	default:
+		return t.signed(fact, Move{}, by)
+	}
 }
 
 // CloseCase takes an operator's word that a case is answered. The version is that of the move that opened it.

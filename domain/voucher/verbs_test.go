@@ -305,7 +305,7 @@ func TestResolvingClosesOnlyTheCaseThatAsksHowItEnded(test *testing.T) {
 		test.Fatalf("cases: %v", t.Cases)
 	}
 	for _, issued := range []bool{true, false} {
-		next := t.Resolve(issued, signature).Next
+		next := t.Resolve(issued, quiet, signature).Next
 		if len(next.Cases) != 1 || next.Cases[0].Question != SecondVoucher {
 			test.Errorf("left: %v", next.Cases)
 		}
@@ -325,7 +325,7 @@ func TestACaseKnowsTheMoveThatOpenedIt(test *testing.T) {
 func TestHistoryNamesWhoseFactItWas(test *testing.T) {
 	a := attempt(noAdvices, DualMessaging)
 	sending, parked := reach(test, a, ordered), reach(test, a, ordered, doubted)
-	resolution := parked.Resolve(true, signature).Move
+	resolution := parked.Resolve(true, quiet, signature).Move
 	for by, m := range map[string]Move{
 		"shop": reversed(sending, a).Move, "vendor": refusedBy(sending, a).Move, "switch": lapsed(sending, a).Move,
 		"operator": resolution,

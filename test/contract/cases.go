@@ -23,7 +23,7 @@ func Cases(t *testing.T, open Opening) {
 		}},
 		{"a move that answers the question closes the case", func(b *bench) {
 			t, other := b.park(), b.park()
-			b.write(t.Resolve(false, signed("not in their statement")))
+			b.write(t.Resolve(false, b.quiet(), signed("not in their statement")))
 			b.equal(other.Cases, b.openCases(10))
 		}},
 		{"a transaction has as many cases as questions, each closed by its version", func(b *bench) {

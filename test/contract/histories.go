@@ -41,7 +41,7 @@ var histories = []struct {
 		t = b.write(t.Record(approved("1"), b.draft()))
 		t = b.write(t.Hasten(signed("they are back")))
 		t = b.write(answered(t, voucher.AdviceRefused))
-		b.write(t.Resolve(true, signed("it was spent")))
+		b.write(t.Resolve(true, b.quiet(), signed("it was spent")))
 	}},
 	{"its owner died", func(b *bench) {
 		t := b.write(b.open().Lapse(b.draft()))
@@ -53,7 +53,7 @@ var histories = []struct {
 		b.write(t.Record(approved("1"), b.draft()))
 	}},
 	{"in doubt without reversals, and found undone", func(b *bench) {
-		b.write(b.park().Resolve(false, signed("not in their statement")))
+		b.write(b.park().Resolve(false, b.quiet(), signed("not in their statement")))
 	}},
 	{"reversed before it was asked for", func(b *bench) {
 		barred := voucher.Bar(b.reversal(voucher.Transaction{ID: voucher.TransactionID(b.uuid()), Owner: shop}))

@@ -15,6 +15,9 @@ func signed(reason string) voucher.Signature {
 	return voucher.Signature{Operator: "operator", Reason: reason}
 }
 
+// quiet is a time after every horizon of this bench.
+func (b *bench) quiet() voucher.Quiet { return voucher.Quiet{Now: b.clock.Now().Add(horizon)} }
+
 // Records holds a store against what ports.Records promises.
 func Records(t *testing.T, open Opening) {
 	keep(t, open, slices.Concat(listings, backlogs))
@@ -25,7 +28,7 @@ var listings = []promise{
 		t := b.doubt()
 		t = b.write(t.Hasten(signed("the provider is back")))
 		t = b.write(answered(t, voucher.AdviceRefused))
-		b.write(t.Resolve(false, signed("not in their statement")))
+		b.write(t.Resolve(false, b.quiet(), signed("not in their statement")))
 		b.doubt()
 		moves, err := b.store.History(context.Background(), t.ID)
 		b.succeed(err)
