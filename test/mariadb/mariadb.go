@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -37,6 +38,9 @@ type Server struct {
 // Start installs a server into a new folder and runs it there.
 func Start(folder string) (*Server, error) {
 	s := &Server{folder: folder}
+	if err := os.Mkdir(s.path("tmp"), 0o700); err != nil {
+		return nil, err
+	}
 	install := exec.CommandContext(context.Background(), "mariadb-install-db", "--no-defaults", "--user=root",
 		"--datadir="+s.path("data"), "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve")
 	if out, err := install.CombinedOutput(); err != nil {
@@ -56,6 +60,7 @@ func (s *Server) path(name string) string { return filepath.Join(s.folder, name)
 func (s *Server) Restart() error {
 	s.process = exec.CommandContext(context.Background(), "mariadbd", "--no-defaults", "--user=root",
 		"--datadir="+s.path("data"), "--socket="+s.path("socket"), "--pid-file="+s.path("pid"),
+		"--tmpdir="+s.path("tmp"), // a server that starts removes what another one keeps in a shared one
 		"--log-error="+s.path("log"), "--bind-address=127.0.0.1", fmt.Sprintf("--port=%d", s.port),
 		"--skip-name-resolve", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=1", "--max-connections=600",
 		"--innodb-buffer-pool-size=512M")
@@ -110,13 +115,16 @@ func (s *Server) end(signal syscall.Signal) error {
 // Address is the server's, with its user and password, as the start of a DSN.
 func (s *Server) Address() string { return fmt.Sprintf("mysql://root@127.0.0.1:%d", s.port) }
 
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
+// freePort is below those that the system gives to connections, so that a killed server finds its own free.
+func freePort() (port int, err error) {
+	for range 100 {
+		port = 10000 + rand.IntN(10000)
+		var l net.Listener
+		if l, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
+			return port, l.Close()
+		}
 	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().(*net.TCPAddr).Port, nil
+	return 0, err
 }
 
 // shared is the one server of a test process.
