@@ -13,8 +13,8 @@ type Records interface {
 	History(context.Context, voucher.TransactionID) ([]voucher.Move, error)
 	// Recent are the sales whose lease ends last, which are about the youngest, the newest first; no tombstones.
 	Recent(ctx context.Context, limit int) ([]voucher.Transaction, error)
-	// Waiting are queued advices, the longest owed first; of every provider if none is named.
-	Waiting(ctx context.Context, provider voucher.ProviderID, limit int) ([]voucher.Waiting, error)
+	// Waiting are queued advices, the longest owed first.
+	Waiting(ctx context.Context, which voucher.Which, limit int) ([]voucher.Waiting, error)
 	// Backlog counts what each provider's lane owes, by provider; a lane that owes nothing is left out.
 	Backlog(context.Context) ([]voucher.Backlog, error)
 	// Unanswered counts the open cases.

@@ -143,7 +143,8 @@ func useRecords(t *testing.T, s *Store) {
 	}
 	for name, ask := range map[string]func() error{
 		"recent":     func() error { _, err := s.Recent(ctx, 1); return err },
-		"waiting":    func() error { _, err := s.Waiting(ctx, "", 20); return err },
+		"waiting":    func() error { _, err := s.Waiting(ctx, voucher.Which{}, 20); return err },
+		"one waits":  func() error { _, err := s.Waiting(ctx, voucher.Which{Transaction: "new"}, 1); return err },
 		"backlog":    func() error { _, err := s.Backlog(ctx); return err },
 		"unanswered": func() error { _, err := s.Unanswered(ctx); return err },
 	} {

@@ -50,36 +50,51 @@ type waitingRow struct {
 	Now           int64                 `gorm:"column:now"`
 }
 
-// Waiting implements ports.Records. Each half of each lane is read by its index, and the halves are merged here.
-func (s *Store) Waiting(ctx context.Context, provider voucher.ProviderID, limit int) ([]voucher.Waiting, error) {
-	lanes, err := []voucher.ProviderID{provider}, error(nil)
-	if provider == "" {
-		lanes, err = s.QueuedFor(ctx)
-	}
+const selectWaiting = `SELECT transaction_id, id, provider, kind, due_at, owed_since, attempts, ? AS now FROM advices `
+
+// Waiting implements ports.Records.
+func (s *Store) Waiting(ctx context.Context, which voucher.Which, limit int) ([]voucher.Waiting, error) {
 	var rows []waitingRow
-	for _, lane := range lanes {
-		for _, backsOff := range []int{0, 1} {
-			var half []waitingRow
-			if err == nil {
-				err = s.reader.WithContext(ctx).Raw(`SELECT transaction_id, id, provider, kind, due_at, owed_since, attempts,
-					? AS now FROM advices WHERE provider = ? AND backs_off = ?
-					ORDER BY owed_since, transaction_id LIMIT ?`, s.now(), lane, backsOff, limit).Scan(&half).Error
-			}
-			rows = append(rows, half...)
+	var err error
+	switch lanes := []voucher.ProviderID{which.Provider}; {
+	case which.Transaction != "":
+		err = s.reader.WithContext(ctx).Raw(selectWaiting+"WHERE transaction_id = ? AND (provider = ? OR ? = '')",
+			s.now(), which.Transaction, which.Provider, which.Provider).Scan(&rows).Error
+	case which.Provider != "":
+		rows, err = s.lanes(ctx, lanes, limit)
+	default:
+		if lanes, err = s.QueuedFor(ctx); err == nil {
+			rows, err = s.lanes(ctx, lanes, limit)
 		}
 	}
 	if err != nil {
 		return nil, s.fault(err)
 	}
-	slices.SortFunc(rows, func(a, b waitingRow) int {
-		return cmp.Or(cmp.Compare(a.OwedSince, b.OwedSince), cmp.Compare(a.TransactionID, b.TransactionID))
-	})
 	var m mapper
 	waiting := each(rows[:min(limit, len(rows))], func(r waitingRow) voucher.Waiting { return r.waiting(&m) })
 	if m.err != nil {
 		return nil, fault.Wrap(fault.Internal, m.err, "the advice queue cannot be read")
 	}
 	return waiting, nil
+}
+
+// lanes reads each half of each lane by its index, and merges the halves.
+func (s *Store) lanes(ctx context.Context, lanes []voucher.ProviderID, limit int) (rows []waitingRow, err error) {
+	for _, lane := range lanes {
+		for _, backsOff := range []int{0, 1} {
+			var half []waitingRow
+			err := s.reader.WithContext(ctx).Raw(selectWaiting+`WHERE provider = ? AND backs_off = ?
+				ORDER BY owed_since, transaction_id LIMIT ?`, s.now(), lane, backsOff, limit).Scan(&half).Error
+			if err != nil {
+				return nil, err
+			}
+			rows = append(rows, half...)
+		}
+	}
+	slices.SortFunc(rows, func(a, b waitingRow) int {
+		return cmp.Or(cmp.Compare(a.OwedSince, b.OwedSince), cmp.Compare(a.TransactionID, b.TransactionID))
+	})
+	return rows, nil
 }
 
 func (r waitingRow) waiting(m *mapper) voucher.Waiting {

@@ -16,6 +16,7 @@ import (
 	"voucherswitch/domain/fault"
 	"voucherswitch/domain/voucher"
 	"voucherswitch/test/contract"
+	"voucherswitch/test/mariadb"
 )
 
 func intent(id voucher.TransactionID) voucher.Decision {
@@ -287,5 +288,31 @@ func TestTheWatermarkRisesBehindWhatIsDecided(t *testing.T) {
 	appended(t, s, doubt(t, s, "1"))
 	if got, want := mark(), now.Add(-latest); got != want.UnixMicro() {
 		t.Errorf("the mark is at %v, want %v", instant(got), want)
+	}
+}
+
+func TestAProcessWithAnotherIndexKeyIsFoundOut(t *testing.T) {
+	ctx := context.Background()
+	for name, dsn := range map[string]string{
+		"SQLite": "sqlite:" + filepath.Join(t.TempDir(), "keys.db"), "MySQL": mariadb.NewDatabase(t, mariadb.Address(t)),
+	} {
+		with := func(key []byte) error {
+			s, err := Open(ctx, Options{DSN: dsn, IndexKey: key})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = s.Close() }()
+			if err := s.Migrate(ctx); err != nil {
+				t.Fatal(err)
+			}
+			return s.CheckKey(ctx)
+		}
+		other := []byte("another key of thirty-two bytes.")
+		if err := errors.Join(with(testKey), with(testKey)); err != nil {
+			t.Errorf("%s: the first key, twice: %v", name, err)
+		}
+		if err := with(other); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%s: another key: %v", name, err)
+		}
 	}
 }

@@ -43,12 +43,15 @@ func (s *Store) Recent(_ context.Context, limit int) (recent []voucher.Transacti
 }
 
 // Waiting implements ports.Records.
-func (s *Store) Waiting(_ context.Context, provider voucher.ProviderID, limit int) (all []voucher.Waiting, err error) {
+func (s *Store) Waiting(_ context.Context, which voucher.Which, limit int) (all []voucher.Waiting, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.clock()
-	queued := s.queued(func(e *entry) bool { return provider == "" || e.advice.Provider == provider },
-		func(e *entry) time.Time { return e.owedSince })
+	wanted := func(e *entry) bool {
+		return (which.Provider == "" || e.advice.Provider == which.Provider) &&
+			(which.Transaction == "" || e.advice.Transaction == which.Transaction)
+	}
+	queued := s.queued(wanted, func(e *entry) time.Time { return e.owedSince })
 	for _, e := range queued[:min(limit, len(queued))] {
 		all = append(all, voucher.Waiting{
 			ID: e.advice.ID, Transaction: e.advice.Transaction, Provider: e.advice.Provider, Kind: e.advice.Kind,

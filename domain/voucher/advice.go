@@ -64,6 +64,12 @@ type Waiting struct {
 	DueIn       time.Duration // until the next attempt; zero or less: due. While it is claimed: until the claim ends
 }
 
+// Which narrows a list of waiting advices; what is empty does not.
+type Which struct {
+	Provider    ProviderID
+	Transaction TransactionID
+}
+
 // Backlog is how much a provider's lane owes: advices whose first due time has come.
 type Backlog struct {
 	Provider ProviderID

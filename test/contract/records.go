@@ -68,8 +68,8 @@ var backlogs = []promise{
 			b.waits(first, 1, 4*tick, time.Hour-4*tick),
 			b.waits(second, 0, 2*tick, -2*tick),
 			b.waits(later, 0, -window, window),
-		}, b.waiting("", 10))
-		b.equal(b.waiting("", 10)[:2], b.waiting("", 2))
+		}, b.waiting(voucher.Which{}, 10))
+		b.equal(b.waiting(voucher.Which{}, 10)[:2], b.waiting(voucher.Which{}, 2))
 	}},
 	{"what backs off is listed among the others", func(b *bench) {
 		first, second := b.doubt(), b.doubt()
@@ -78,17 +78,25 @@ var backlogs = []promise{
 		b.equal([]voucher.Waiting{
 			b.waits(first, 1, 2*tick, time.Minute),
 			b.waits(second, 1, 0, leaseOfClaims),
-		}, b.waiting(vendor, 10))
+		}, b.waiting(voucher.Which{Provider: vendor}, 10))
 	}},
 	{"a provider's lane is listed alone", func(b *bench) {
 		other := b.doubt(atAnother)
 		b.doubt()
-		listed := b.waiting("another", 10)
+		listed := b.waiting(voucher.Which{Provider: "another"}, 10)
 		if len(listed) != 1 || listed[0].Transaction != other.ID {
 			b.t.Errorf("listed %v, want %s alone", listed, other.ID)
 		}
-		if listed := b.waiting("nobody", 10); len(listed) != 0 {
+		if listed := b.waiting(voucher.Which{Provider: "nobody"}, 10); len(listed) != 0 {
 			b.t.Errorf("listed %v for a provider without advices", listed)
+		}
+	}},
+	{"a transaction's advice is listed alone", func(b *bench) {
+		b.doubt()
+		t := b.doubt()
+		b.equal([]voucher.Waiting{b.waits(t, 0, 0, 0)}, b.waiting(voucher.Which{Transaction: t.ID}, 10))
+		if listed := b.waiting(voucher.Which{Transaction: t.ID, Provider: "another"}, 10); len(listed) != 0 {
+			b.t.Errorf("listed %v for another provider", listed)
 		}
 	}},
 	{"a backlog counts what is owed, by provider, and tells the age of the oldest", func(b *bench) {
@@ -121,9 +129,9 @@ func (b *bench) waits(t voucher.Transaction, attempts int, age, dueIn time.Durat
 	}
 }
 
-func (b *bench) waiting(provider voucher.ProviderID, limit int) []voucher.Waiting {
+func (b *bench) waiting(which voucher.Which, limit int) []voucher.Waiting {
 	b.t.Helper()
-	waiting, err := b.store.Waiting(context.Background(), provider, limit)
+	waiting, err := b.store.Waiting(context.Background(), which, limit)
 	b.succeed(err)
 	return waiting
 }
