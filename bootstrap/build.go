@@ -88,6 +88,9 @@ func (p *program) openStore(ctx context.Context) error {
 	if err := p.schema(ctx); err != nil {
 		return err
 	}
+	if err := p.store.CheckKey(ctx); err != nil {
+		return err
+	}
 	return p.inspect(ctx)
 }
 

@@ -63,16 +63,26 @@ func (s *shell) root() *cobra.Command {
 			"Start with `voucherswitch dev`.\n\n" + exitCodes,
 		SilenceUsage: true, SilenceErrors: true,
 	}
-	root.AddCommand(s.dev(), s.serve(), s.simulate(), s.migrate(), s.cases(), s.config(), s.channel(), s.version())
+	root.AddCommand(s.dev(), s.serve(), s.simulate(), s.migrate(), s.transactions(), s.advices(), s.cases(), s.config(), s.channel(),
+		s.version())
 	return root
 }
 
-// command makes one; its work's errors are told from those of its usage.
+// command makes one without arguments; its work's errors are told from those of its usage.
 func (s *shell) command(use, short, long string, work func(context.Context) error) *cobra.Command {
+	return s.commandOn(use, short, long, func(ctx context.Context, _ []string) error { return work(ctx) })
+}
+
+// commandOn makes a command that takes as many arguments as use names after the first word.
+func (s *shell) commandOn(use, short, long string, work func(context.Context, []string) error) *cobra.Command {
+	wanted := cobra.NoArgs
+	if names := len(strings.Fields(use)) - 1; names > 0 {
+		wanted = cobra.ExactArgs(names)
+	}
 	return &cobra.Command{
-		Use: use, Short: short, Long: short + ".\n\n" + long + "\n\n" + exitCodes, Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			if err := work(c.Context()); err != nil {
+		Use: use, Short: short, Long: short + ".\n\n" + long + "\n\n" + exitCodes, Args: wanted,
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := work(c.Context(), args); err != nil {
 				return failed{err}
 			}
 			return nil

@@ -46,8 +46,8 @@ func TestTheExitCodeTellsWrongUsageFromFailure(t *testing.T) {
 		{"a required flag", []string{"channel", "add", "--id", "x"}, exitUsage, "name"},
 		{"a taken id", []string{"channel", "add", "--id", "22222222", "--name", "x", "--config", good}, exitUsage,
 			"secret_hashes"},
-		{"no database", []string{"cases", "--config", good}, exitFailed, "no database yet"},
-		{"two databases", []string{"cases", "--config", good, "--data", "x"}, exitUsage, "data"},
+		{"no database", []string{"cases", "list", "--config", good}, exitFailed, "no database yet"},
+		{"two databases", []string{"cases", "list", "--config", good, "--data", "x"}, exitUsage, "data"},
 		{"a good configuration", []string{"config", "check", "--config", good}, exitDone, "next: "},
 		{"a free id", []string{"channel", "add", "--id", "4", "--name", "x", "--config", good}, exitDone, "shown this once"},
 	}

@@ -69,7 +69,7 @@ func TestAKilledProcessLosesNothing(t *testing.T) {
 	if e := booked(t, second.books(), kept); e.State != "issued" || e.Calls != 1 {
 		t.Errorf("the kept sale stands as %+v", e)
 	}
-	if code, out, _ := do("cases", "--data", data, "--json"); code != exitDone || strings.TrimSpace(out) != "[]" {
+	if code, out, _ := do("cases", "list", "--data", data, "--json"); code != exitDone || strings.TrimSpace(out) != "[]" {
 		t.Errorf("cases: %d %s", code, out)
 	}
 }

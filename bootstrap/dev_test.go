@@ -1,7 +1,6 @@
 package bootstrap
 
 import (
-	"encoding/json"
 	"fmt"
 	"net"
 	"os"
@@ -98,9 +97,7 @@ func TestEveryProviderOfDevelopmentKeepsItsPromises(t *testing.T) {
 			if status != c.retried {
 				t.Errorf("retried with %d: %s", status, body)
 			}
-			status, body = ask(t, "POST", r.api()+"/vouchers/reversals", "22222222", devPassword, fmt.Sprintf(
-				`{"id":"%s","requestId":"%s","time":"2026-11-22T10:00:00Z","thirdPartyIdentifiers":[],`+
-					`"reversalReason":"CANCELLED"}`, uuid.NewString(), id))
+			status, body = ask(t, "POST", r.api()+"/vouchers/reversals", "22222222", devPassword, reversalOf(id))
 			if status != 202 {
 				t.Errorf("reversed with %d: %s", status, body)
 			}
@@ -161,26 +158,5 @@ func TestARestartAnswersARetryWithIdenticalBytes(t *testing.T) {
 	}
 	if e := booked(t, second.books(), id); e.Calls != 1 || e.State != "issued" {
 		t.Errorf("the provider's books say %+v", e)
-	}
-}
-
-func TestCasesAreListedWhileTheSwitchRuns(t *testing.T) {
-	data, id := t.TempDir(), uuid.NewString()
-	r := startDev(t, data, "--set", "providers.stellr.timeout=200ms")
-	if code, out, _ := do("cases", "--data", data, "--json"); code != exitDone || strings.TrimSpace(out) != "[]" {
-		t.Errorf("no cases are shown as %d %s", code, out)
-	}
-	status, body := ask(t, "POST", r.api()+"/vouchers", "22222222", devPassword, saleOf(id, "55555555", 16001))
-	if status != 504 {
-		t.Fatalf("%d: %s", status, body)
-	}
-	_, out, _ := do("cases", "--data", data, "--json")
-	var open []openCase
-	if err := json.Unmarshal([]byte(out), &open); err != nil || len(open) != 1 || open[0].Transaction != id {
-		t.Errorf("%v: %s", err, out)
-	}
-	if code, out, notes := do("cases", "--data", data); code != exitDone || !strings.Contains(out, id) ||
-		!strings.Contains(notes, "next: ") {
-		t.Errorf("%d:\n%s%s", code, out, notes)
 	}
 }

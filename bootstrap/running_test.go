@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // output is what a command printed so far.
@@ -150,10 +152,16 @@ func saleOf(id, receiver string, amount int) string {
 		`"thirdPartyIdentifiers":[],"amounts":{"requestAmount":{"amount":%d,"currency":"710"}}}`, id, receiver, amount)
 }
 
+// reversalOf is a channel's reversal of a sale.
+func reversalOf(id string) string {
+	return fmt.Sprintf(`{"id":"%s","requestId":"%s","time":"2026-11-22T10:00:00Z","thirdPartyIdentifiers":[],`+
+		`"reversalReason":"CANCELLED"}`, uuid.NewString(), id)
+}
+
 // entry is what a test reads of the simulator's books.
 type entry struct {
-	ID, State string
-	Calls     int
+	ID, State, Code string
+	Calls           int
 }
 
 func booked(t *testing.T, books, id string) entry {

@@ -93,7 +93,7 @@ func development(data string, flags ...string) (*world, error) {
 	}
 	w := &world{
 		data: data, api: "http://" + ports[0], admin: "http://" + ports[1], simulator: "http://" + ports[2],
-		password: "password", log: filepath.Join(data, "log"), listCases: []string{"cases", "--data", data, "--json"},
+		password: "password", log: filepath.Join(data, "log"), listCases: []string{"cases", "list", "--data", data, "--json"},
 	}
 	w.arguments = append([]string{"dev", "--data", data,
 		"--listen", ports[0], "--admin-listen", ports[1], "--simulator-listen", ports[2]}, flags...)

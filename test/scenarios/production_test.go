@@ -90,7 +90,7 @@ func production(t *testing.T, timeout string) *world {
 		}
 	}
 	w.arguments = []string{"serve", "--config", file}
-	w.listCases = []string{"cases", "--config", file, "--json"}
+	w.listCases = []string{"cases", "list", "--config", file, "--json"}
 	eventually(t, 10*time.Second, func() string {
 		if status, _, err := get(w.simulator + "/ledger"); err != nil || status != http.StatusOK {
 			return "the simulator does not answer"

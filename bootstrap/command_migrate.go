@@ -4,15 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"voucherswitch/adapters/gormstore"
 )
-
-const mostCases = 1000
 
 func (s *shell) migrate() *cobra.Command {
 	var c choice
@@ -100,71 +96,4 @@ func reading(ctx context.Context, config Config, work func(*gormstore.Store) err
 		return err
 	}
 	return errors.Join(work(store), store.Close())
-}
-
-func (s *shell) cases() *cobra.Command {
-	c := choice{}
-	var asJSON bool
-	command := s.command("cases", "List what waits for a person",
-		"Works while the switch runs. Without flags it reads the data of `voucherswitch dev`.",
-		func(ctx context.Context) error {
-			if c.file != "" {
-				c.data = ""
-			}
-			config, err := s.load(&c)
-			if err != nil {
-				return err
-			}
-			if err := exists(config); err != nil {
-				return err
-			}
-			return reading(ctx, config, func(store *gormstore.Store) error { return s.list(ctx, store, asJSON) })
-		})
-	command.Flags().StringVar(&c.data, "data", defaultData, "`DIR` of `voucherswitch dev`")
-	command.Flags().BoolVar(&asJSON, "json", false, "print as JSON")
-	_ = command.MarkFlagDirname("data")
-	command = c.addFile(command)
-	command.MarkFlagsMutuallyExclusive("data", "config")
-	return command
-}
-
-// openCase is a case as `cases --json` prints it.
-type openCase struct {
-	Transaction string    `json:"transaction"`
-	Version     int       `json:"version"`
-	Question    string    `json:"question"`
-	OpenedAt    time.Time `json:"opened_at"`
-}
-
-func (s *shell) list(ctx context.Context, store *gormstore.Store, asJSON bool) error {
-	open, err := store.OpenCases(ctx, mostCases)
-	if err != nil {
-		return err
-	}
-	rows := []openCase{}
-	for _, c := range open {
-		rows = append(rows, openCase{string(c.Transaction), c.Version, string(c.Question), c.OpenedAt})
-	}
-	if asJSON {
-		return s.printJSON(rows)
-	}
-	return s.table(rows)
-}
-
-func (s *shell) table(rows []openCase) error {
-	if len(rows) == 0 {
-		s.say("no open cases; nothing to do")
-		return nil
-	}
-	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(table, "OPENED\tTRANSACTION\tQUESTION")
-	for _, r := range rows {
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\n", r.OpenedAt.Format(time.RFC3339), r.Transaction, r.Question)
-	}
-	err := table.Flush()
-	s.say("next: ask each transaction's provider what became of it; answering a case comes with a later release")
-	if len(rows) == mostCases {
-		s.say("only the oldest %d are shown", mostCases)
-	}
-	return err
 }
