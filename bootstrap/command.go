@@ -63,8 +63,8 @@ func (s *shell) root() *cobra.Command {
 			"Start with `voucherswitch dev`.\n\n" + exitCodes,
 		SilenceUsage: true, SilenceErrors: true,
 	}
-	root.AddCommand(s.dev(), s.serve(), s.simulate(), s.migrate(), s.transactions(), s.advices(), s.cases(), s.config(), s.channel(),
-		s.version())
+	root.AddCommand(s.dev(), s.serve(), s.simulate(), s.migrate(), s.transactions(), s.advices(), s.cases(),
+		s.config(), s.channel(), s.version())
 	return root
 }
 

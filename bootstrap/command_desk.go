@@ -18,7 +18,8 @@ import (
 const (
 	most      = 10_000 // rows of a list
 	fewest    = 20
-	besideAll = "Works while replicas run; give it their configuration. Without --config it takes the data of `voucherswitch dev`."
+	besideAll = "Works while replicas run; give it their configuration. Without --config it takes the data of\n" +
+		"`voucherswitch dev`."
 )
 
 // desk is where an operator's command works: on the database, beside all that run on it.

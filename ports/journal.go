@@ -43,4 +43,7 @@ type AdviceQueue interface {
 type Cases interface {
 	// OpenCases are the cases not closed yet, the oldest first.
 	OpenCases(ctx context.Context, limit int) ([]voucher.Case, error)
+	// Unconfirmed are sales of these channels that stand neither confirmed nor reversed, and whose lease ended between
+	// from and to, by the database's clock. It reads every sale of that time, so it should be short.
+	Unconfirmed(ctx context.Context, channels []voucher.ChannelID, from, to time.Time) ([]voucher.TransactionID, error)
 }

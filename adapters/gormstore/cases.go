@@ -2,6 +2,7 @@ package gormstore
 
 import (
 	"context"
+	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -32,6 +33,20 @@ func (s *Store) ask(tx *gorm.DB, v voucher.Move, now clause.Expr) error {
 	return tx.Exec(`UPDATE cases SET closed_version = ?
 		WHERE transaction_id = ? AND version = ? AND closed_version IS NULL`,
 		v.Version, v.Transaction, v.Closes).Error
+}
+
+// Unconfirmed implements ports.Cases. A sale that stands has moves of one state after its intent.
+func (s *Store) Unconfirmed(
+	ctx context.Context, channels []voucher.ChannelID, from, to time.Time,
+) (found []voucher.TransactionID, err error) {
+	err = s.reader.WithContext(ctx).Raw(`SELECT o.transaction_id FROM moves o
+		WHERE o.lease_ends BETWEEN ? AND ? AND o.owner IN ?
+		AND EXISTS (SELECT 1 FROM moves n WHERE n.transaction_id = o.transaction_id AND n.version = 2)
+		AND NOT EXISTS (SELECT 1 FROM moves n WHERE n.transaction_id = o.transaction_id AND n.version > 1
+			AND n.state <> ?)
+		ORDER BY o.lease_ends, o.transaction_id`,
+		from.UnixMicro(), to.UnixMicro(), channels, stateCodes[voucher.Provisioned]).Scan(&found).Error
+	return found, s.fault(err)
 }
 
 // OpenCases implements ports.Cases.

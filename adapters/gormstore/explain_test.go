@@ -142,10 +142,15 @@ func useRecords(t *testing.T, s *Store) {
 		t.Fatal(err)
 	}
 	for name, ask := range map[string]func() error{
-		"recent":     func() error { _, err := s.Recent(ctx, 1); return err },
-		"waiting":    func() error { _, err := s.Waiting(ctx, voucher.Which{}, 20); return err },
-		"one waits":  func() error { _, err := s.Waiting(ctx, voucher.Which{Transaction: "new"}, 1); return err },
-		"backlog":    func() error { _, err := s.Backlog(ctx); return err },
+		"recent":    func() error { _, err := s.Recent(ctx, 1); return err },
+		"waiting":   func() error { _, err := s.Waiting(ctx, voucher.Which{}, 20); return err },
+		"one waits": func() error { _, err := s.Waiting(ctx, voucher.Which{Transaction: "new"}, 1); return err },
+		"backlog":   func() error { _, err := s.Backlog(ctx); return err },
+		"unconfirmed": func() error {
+			now := time.Now()
+			_, err := s.Unconfirmed(ctx, []voucher.ChannelID{"22222222"}, now.Add(-time.Minute), now)
+			return err
+		},
 		"unanswered": func() error { _, err := s.Unanswered(ctx); return err },
 	} {
 		if err := ask(); err != nil {

@@ -132,6 +132,25 @@ func (s *Store) Overdue(_ context.Context, limit int) ([]voucher.Transaction, er
 	return found[:min(limit, len(found))], nil
 }
 
+// Unconfirmed implements ports.Cases.
+func (s *Store) Unconfirmed(
+	_ context.Context, channels []voucher.ChannelID, from, to time.Time,
+) (found []voucher.TransactionID, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, id := range s.order {
+		t, err := voucher.Replay(s.moves[id])
+		if err != nil {
+			return nil, err
+		}
+		ended := !t.LeaseEnds.Before(from) && !t.LeaseEnds.After(to)
+		if ended && t.State == voucher.Provisioned && slices.Contains(channels, t.Owner) {
+			found = append(found, id)
+		}
+	}
+	return found, nil
+}
+
 // OpenCases implements ports.Cases.
 func (s *Store) OpenCases(_ context.Context, limit int) ([]voucher.Case, error) {
 	s.mu.Lock()

@@ -24,9 +24,9 @@ type Quiet struct {
 	ClaimLease time.Duration
 }
 
-// Resolve takes an operator's finding on a parked transaction: issued, or not issued or undone. fault.Undecided as long
-// as the provision can still take effect, or an attempt at its reversal be in flight: such an attempt was claimed before
-// the last move. fault.Invalid in any other state.
+// Resolve takes an operator's finding on a parked transaction: issued, or not issued or undone. fault.Invalid in any
+// other state; fault.Undecided as long as the provision can still take effect, or an attempt at its reversal be in
+// flight, which was then claimed before the last move.
 func (t Transaction) Resolve(issued bool, q Quiet, by Signature) Decision {
 	fact := FactFoundUndone
 	if issued {
@@ -40,7 +40,8 @@ func (t Transaction) Resolve(issued bool, q Quiet, by Signature) Decision {
 	case t.State != Parked:
 		return t.refuse(fault.New(fault.Invalid, "only a parked transaction can be resolved; this one is %s", t.State))
 	case q.Now.Before(from):
-		return t.refuse(fault.New(fault.Undecided, "its provider may still act: resolve it after %s", from.Format(time.RFC3339)))
+		when := from.Format(time.RFC3339)
+		return t.refuse(fault.New(fault.Undecided, "its provider may still act: resolve it after %s", when))
 	default:
 		return t.signed(fact, Move{}, by)
 	}

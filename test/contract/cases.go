@@ -1,7 +1,9 @@
 package contract
 
 import (
+	"context"
 	"testing"
+	"time"
 
 	"voucherswitch/domain/voucher"
 )
@@ -35,6 +37,25 @@ func Cases(t *testing.T, open Opening) {
 			b.equal(t.Cases, b.openCases(10))
 			b.write(t.CloseCase(t.Cases[0].Version, signed("returned")))
 			b.noCases()
+		}},
+		{"a sale that nobody confirms is found by the end of its lease, and nobody else's", func(b *bench) {
+			stands := b.sell("1")
+			stands = b.write(stands.Record(approved("2"), b.draft())) // a note changes no state
+			t := b.sell("3")
+			b.write(t.Confirm(b.confirmation(t)))
+			t = b.sell("4")
+			b.write(t.Reverse(b.reversal(t)))
+			b.sell("5", byOtherShop)
+			b.doubt()
+			b.open()
+			found := func(from, to time.Time) []voucher.TransactionID {
+				ids, err := b.store.Unconfirmed(context.Background(), []voucher.ChannelID{shop, "nobody"}, from, to)
+				b.succeed(err)
+				return ids
+			}
+			b.sameList([]voucher.TransactionID{stands.ID}, found(stands.LeaseEnds, stands.LeaseEnds.Add(time.Hour)))
+			b.sameList(nil, found(stands.LeaseEnds.Add(time.Microsecond), stands.LeaseEnds.Add(time.Hour)))
+			b.sameList(nil, found(time.Unix(0, 0), stands.LeaseEnds.Add(-time.Microsecond)))
 		}},
 		{"a store without questions lists nothing", func(b *bench) {
 			b.sell("1")
