@@ -25,6 +25,7 @@ import (
 const (
 	defaultMaxAnswer = 1 << 20
 	defaultKeepFor   = 4 * time.Second // under the five seconds after which many servers hang up
+	defaultBodyFor   = 5 * time.Second
 	maxKept          = 64
 )
 
@@ -41,6 +42,7 @@ type Options struct {
 	URL       string        // the base path, such as https://vendor.example/suv/v1
 	MaxAnswer int64         // bytes of an answer, its head included; 1 MiB if zero
 	KeepFor   time.Duration // how long an unused connection is kept; 4 s if zero
+	BodyFor   time.Duration // how long a body may take after its head, so that none drips; 5 s if zero
 	TLS       *tls.Config   // for https; the system's roots if nil
 
 	// Dial opens a connection; net.Dialer if nil. Whoever limits the addresses that a provider may have does it here.
@@ -67,6 +69,9 @@ func New(o Options) (*Client, error) {
 	}
 	if o.KeepFor == 0 {
 		o.KeepFor = defaultKeepFor
+	}
+	if o.BodyFor == 0 {
+		o.BodyFor = defaultBodyFor
 	}
 	if o.Dial == nil {
 		o.Dial = (&net.Dialer{}).DialContext
@@ -126,11 +131,15 @@ func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
 		_ = l.Close()
 		return Answer{}, ErrNothingSent
 	}
+	before := l.sent()
 	if _, err := l.Write(written); err != nil {
 		_ = l.Close()
+		if l.sent() == before {
+			err = ErrNothingSent
+		}
 		return Answer{}, err
 	}
-	got, reusable, err := c.read(l, request)
+	got, reusable, err := c.read(ctx, l, request)
 	if calm() && reusable {
 		c.keep(l)
 	} else {
@@ -156,7 +165,7 @@ func (c *Client) request(ctx context.Context, r Request) (*http.Request, []byte,
 	return request, written.Bytes(), err
 }
 
-func (c *Client) read(l *line, request *http.Request) (got Answer, again bool, err error) {
+func (c *Client) read(ctx context.Context, l *line, request *http.Request) (got Answer, again bool, err error) {
 	limited := &io.LimitedReader{R: l, N: c.MaxAnswer}
 	reader := bufio.NewReader(limited)
 	response, err := http.ReadResponse(reader, request)
@@ -167,6 +176,7 @@ func (c *Client) read(l *line, request *http.Request) (got Answer, again bool, e
 		return Answer{}, false, err
 	}
 	defer func() { _ = response.Body.Close() }()
+	l.allow(ctx, c.BodyFor)
 	body, err := io.ReadAll(response.Body)
 	if err == nil && limited.N == 0 {
 		err = errTooLong
@@ -193,9 +203,13 @@ func (c *Client) connect(ctx context.Context, sendBy time.Time) (*line, error) {
 	if port == "" {
 		port = c.base.Scheme
 	}
-	conn, err := c.Dial(ctx, "tcp", net.JoinHostPort(c.base.Hostname(), port))
-	if err != nil || c.base.Scheme == "http" {
-		return newLine(conn), err
+	dialled, err := c.Dial(ctx, "tcp", net.JoinHostPort(c.base.Hostname(), port))
+	if err != nil {
+		return nil, err
+	}
+	conn := &counted{Conn: dialled}
+	if c.base.Scheme == "http" {
+		return newLine(conn, conn), nil
 	}
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	if c.TLS != nil {
@@ -209,5 +223,5 @@ func (c *Client) connect(ctx context.Context, sendBy time.Time) (*line, error) {
 		_ = conn.Close()
 		return nil, err
 	}
-	return newLine(secured), nil
+	return newLine(secured, conn), nil
 }

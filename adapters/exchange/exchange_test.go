@@ -122,3 +122,49 @@ func TestTheFirstRuleThatFitsGivesAStatusItsMeaning(t *testing.T) {
 		}
 	}
 }
+
+// deaf is a connection that takes no more than some bytes.
+type deaf struct {
+	net.Conn
+	takes int
+}
+
+func (d deaf) Write(p []byte) (int, error) {
+	n, _ := d.Conn.Write(p[:min(d.takes, len(p))])
+	return n, errors.New("the network is gone")
+}
+
+func TestNothingIsSentOnlyIfNotOneByteLeft(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(refusing))
+	defer server.Close()
+	for takes, proved := range map[int]bool{0: true, 1: false, 100: false} {
+		client := open(t, exchange.Options{
+			URL: server.URL,
+			Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+				conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+				return deaf{conn, takes}, err
+			},
+		})
+		if _, err := ask(t, client); err == nil || errors.Is(err, exchange.ErrNothingSent) != proved {
+			t.Errorf("%d bytes left: %v", takes, err)
+		}
+	}
+}
+
+func TestABodyThatDripsIsGivenUp(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusCreated)
+		for r.Context().Err() == nil {
+			_, _ = w.Write([]byte(" "))
+			_ = http.NewResponseController(w).Flush()
+			time.Sleep(5 * time.Millisecond)
+		}
+	}))
+	defer server.Close()
+	client := open(t, exchange.Options{URL: server.URL, BodyFor: 100 * time.Millisecond})
+	began := time.Now()
+	got, err := ask(t, client)
+	if took := time.Since(began); err == nil || got.Status != http.StatusCreated || got.Body != nil || took > 5*time.Second {
+		t.Errorf("after %s: %d %q, %v", took, got.Status, got.Body, err)
+	}
+}

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"context"
 	"errors"
 	"net"
 	"os"
@@ -14,11 +15,38 @@ var longAgo = time.Unix(1, 0)
 // or says something unasked, spoils it at once, so that a request seldom meets a dead connection and falls into doubt.
 type line struct {
 	net.Conn
+	wire    *counted // below TLS, if there is any
 	wanted  atomic.Bool
 	watched chan struct{}
 }
 
-func newLine(conn net.Conn) *line { return &line{Conn: conn, watched: make(chan struct{}, 1)} }
+func newLine(conn net.Conn, wire *counted) *line {
+	return &line{Conn: conn, wire: wire, watched: make(chan struct{}, 1)}
+}
+
+// counted counts what left, so that it is proved when nothing did (lifecycle rule 5).
+type counted struct {
+	net.Conn
+	bytes atomic.Int64
+}
+
+// Write implements io.Writer.
+func (c *counted) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	c.bytes.Add(int64(n))
+	return n, err
+}
+
+// sent is how many bytes have left over the line.
+func (l *line) sent() int64 { return l.wire.bytes.Load() }
+
+// allow gives the peer so much more time to speak, and none that ctx does not give.
+func (l *line) allow(ctx context.Context, wait time.Duration) {
+	_ = l.SetReadDeadline(time.Now().Add(wait))
+	if ctx.Err() != nil { // its interruption may have come before
+		l.interrupt()
+	}
+}
 
 // interrupt ends whatever read or write is under way.
 func (l *line) interrupt() { _ = l.SetDeadline(longAgo) }
