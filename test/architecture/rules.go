@@ -115,6 +115,7 @@ var rules = []rule{
 	adapter("providers/suv").asking().speakingSUV(),
 	adapter("providers/simulator").speakingSUV(),
 	adapter("breaker", "github.com/sony/gobreaker/v2", "golang.org/x/sync"),
+	adapter("telemetry", "github.com/prometheus/client_golang", "golang.org/x/sync"),
 	{
 		folder: "bootstrap",
 		may: grant{
