@@ -175,6 +175,7 @@ func (c *checker) timing() {
 	for key, d := range map[string]time.Duration{
 		"channel_deadline": t.ChannelDeadline, "reversal_window": t.ReversalWindow, "send_guard": t.SendGuard,
 		"lease_margin": t.LeaseMargin, "sweep": t.Sweep, "shutdown_grace": t.ShutdownGrace,
+		"advice_alarm_age": t.AdviceAlarmAge,
 	} {
 		if d == 0 {
 			c.errors.add("timing."+key, "must be longer than 0s")
@@ -190,9 +191,6 @@ func (c *checker) timing() {
 	if t.ReversalWindow < shortestSafeWindow {
 		c.warnings.add("timing.reversal_window", "%s is short: it must be longer than a channel's longest outage, "+
 			"or sales are confirmed that the channel still wants to reverse", t.ReversalWindow)
-	}
-	if c.Origin("timing.advice_alarm_age") != byDefault {
-		c.warnings.add("timing.advice_alarm_age", "has no effect yet: alarms come with a later release")
 	}
 }
 

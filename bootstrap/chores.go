@@ -14,10 +14,11 @@ const (
 	laneWidth  = 16                     // advices of one provider tried at a time
 	laneRest   = 500 * time.Millisecond // liveness L2: a first attempt within a second of becoming due
 	passAtMost = 30 * time.Second
+	alarmRest  = 10 * time.Second
 )
 
-// startChores sets the background work going: a lane of store and forward for each provider, and the settler. The
-// channel closes when ctx has ended and every chore stands still; none is broken off within a pass.
+// startChores sets the background work going: a lane of store and forward for each provider, the settler and the
+// alarm. The channel closes when ctx has ended and every chore stands still; none is broken off within a pass.
 func (p *program) startChores(ctx context.Context) <-chan struct{} {
 	var working sync.WaitGroup
 	for _, provider := range p.config.Providers {
@@ -26,6 +27,8 @@ func (p *program) startChores(ctx context.Context) <-chan struct{} {
 	}
 	settler := application.Settler{Switch: p.sale}
 	working.Go(func() { p.repeat(ctx, "settle", settler, p.config.Timing.Sweep, nil) })
+	alarm := &application.Alarm{Records: p.store, Age: p.config.Timing.AdviceAlarmAge, Log: p.log}
+	working.Go(func() { p.repeat(ctx, "alarm", alarm, alarmRest, nil) })
 	done := make(chan struct{})
 	go func() { working.Wait(); close(done) }()
 	return done

@@ -35,7 +35,7 @@ type TLS struct {
 	ClientCAFile string `koanf:"client_ca_file"`
 }
 
-// Admin is the operators' listener, for /healthz and /readyz. It asks for no password.
+// Admin is the operators' listener, for /healthz, /readyz and /metrics. It asks for no password.
 type Admin struct {
 	Listen string `koanf:"listen" default:"127.0.0.1:8081"`
 }
@@ -153,7 +153,7 @@ type Timing struct {
 	ChannelDeadline time.Duration `koanf:"channel_deadline" default:"30s"` // a request is answered within it
 	ReversalWindow  time.Duration `koanf:"reversal_window" default:"15m"`  // before the switch confirms on behalf
 	ReversalWait    time.Duration `koanf:"reversal_wait" default:"2s"`     // a reversal waits for its provider
-	AdviceAlarmAge  time.Duration `koanf:"advice_alarm_age" default:"15m"`
+	AdviceAlarmAge  time.Duration `koanf:"advice_alarm_age" default:"15m"` // an advice owed so long is an error line
 	SendGuard       time.Duration `koanf:"send_guard" default:"1s"`
 	LeaseMargin     time.Duration `koanf:"lease_margin" default:"10s"`
 	Sweep           time.Duration `koanf:"sweep" default:"5s"`

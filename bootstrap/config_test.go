@@ -123,6 +123,7 @@ func TestAWrongKeyIsAnErrorThatSaysWhatToDo(t *testing.T) {
 		{"a duration without unit", "timing: {send_guard: 5}", "timing.send_guard", "unit"},
 		{"a negative duration", "timing: {send_guard: -5s}", "timing.send_guard", "unit"},
 		{"no duration", "timing: {sweep: 0s}", "timing.sweep", "longer than 0s"},
+		{"an alarm for nothing", "timing: {advice_alarm_age: 0s}", "timing.advice_alarm_age", "longer than 0s"},
 		{"a text for a bool", "database: {migrate: perhaps}", "database.migrate", "true or false"},
 		{"an address without port", "http: {listen: localhost}", "http.listen", "host:port"},
 		{"an impossible port", `admin: {listen: "localhost:70000"}`, "admin.listen", "host:port"},
@@ -215,7 +216,6 @@ func TestWhatIsUnwiseIsAWarning(t *testing.T) {
 		{"a short reversal window", "timing.reversal_window", "4m59s", "timing.reversal_window"},
 		{"passwords in clear", "http.listen", "0.0.0.0:8080", "http.listen"},
 		{"an open admin listener", "admin.listen", ":8081", "admin.listen"},
-		{"an alarm that nobody raises", "timing.advice_alarm_age", "5m", "timing.advice_alarm_age"},
 		{"an insecure provider", "providers.stellr.allow_insecure", "true", "providers.0.allow_insecure"},
 		{"a currency nobody knows", "products.Game250.fixed.currency", "000", "products.0.fixed.currency"},
 	}
