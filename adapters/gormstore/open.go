@@ -118,10 +118,14 @@ func (s *Store) Inspect(ctx context.Context) (wrong, doubtful []string, err erro
 	return wrong, doubtful, s.fault(err)
 }
 
-// Pools are the figures of the connections, by what they are for.
+// Pools are the figures of the connections, by what they are for: a reader's and a writer's, or one that both share.
 func (s *Store) Pools() map[string]func() sql.DBStats {
+	used := map[string]*gorm.DB{"reader": s.reader, "writer": s.writer}
+	if s.reader == s.writer {
+		used = map[string]*gorm.DB{"shared": s.writer}
+	}
 	pools := map[string]func() sql.DBStats{}
-	for name, db := range map[string]*gorm.DB{"reader": s.reader, "writer": s.writer} {
+	for name, db := range used {
 		if pool, err := db.DB(); err == nil {
 			pools[name] = pool.Stats
 		}

@@ -2,7 +2,9 @@ package gormstore
 
 import (
 	"context"
+	"maps"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"voucherswitch/ports"
@@ -35,3 +37,14 @@ func TestSQLiteIsAnAdviceQueue(t *testing.T) { contract.AdviceQueue(t, fresh) }
 func TestSQLiteListsCases(t *testing.T) { contract.Cases(t, fresh) }
 
 func TestSQLiteKeepsRecords(t *testing.T) { contract.Records(t, fresh) }
+
+func TestASharedPoolIsCountedOnce(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "s.db"), nil)
+	names := func(s *Store) []string { return slices.Sorted(maps.Keys(s.Pools())) }
+	if got := names(s); !slices.Equal(got, []string{"reader", "writer"}) {
+		t.Errorf("two pools are %v", got)
+	}
+	if got := names(&Store{writer: s.writer, reader: s.writer}); !slices.Equal(got, []string{"shared"}) {
+		t.Errorf("one pool is %v", got)
+	}
+}
