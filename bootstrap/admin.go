@@ -3,13 +3,15 @@ package bootstrap
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"time"
 )
 
 const probeWithin = 2 * time.Second
 
-// admin is the operators' listener: /healthz says that the process lives, /readyz that it serves channels.
+// admin is the operators' listener: /healthz says that the process lives, /readyz that it serves channels, and /metrics
+// what it does, for Prometheus.
 func (p *program) admin() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
@@ -23,6 +25,7 @@ func (p *program) admin() http.Handler {
 		}
 		answer(w, http.StatusOK, readiness{Ready: true, Reasons: []string{}})
 	})
+	mux.Handle("GET /metrics", p.figures.Handler())
 	return mux
 }
 
@@ -46,11 +49,29 @@ func (p *program) unready(ctx context.Context) []string {
 	if p.draining.Load() {
 		reasons = append(reasons, "draining")
 	}
-	if _, err := p.store.OpenCases(ctx, 1); err != nil {
-		p.log.Warn("the database does not answer", "error", err)
-		reasons = append(reasons, "the database does not answer")
+	if trouble := p.databaseTrouble(ctx); trouble != "" {
+		reasons = append(reasons, trouble)
 	}
 	return reasons
+}
+
+// databaseTrouble is why the database cannot serve this program: it is away, or somebody changed its tables since the
+// start. Empty if it can.
+func (p *program) databaseTrouble(ctx context.Context) string {
+	var have, need int64
+	_, err := p.store.OpenCases(ctx, 1)
+	if err == nil {
+		have, need, err = p.store.Schema(ctx)
+	}
+	switch {
+	case err != nil:
+		p.log.Warn("the database does not answer", "error", err)
+		return "the database does not answer"
+	case have != need:
+		return fmt.Sprintf("the schema is version %d, this program needs %d", have, need)
+	default:
+		return ""
+	}
 }
 
 func answer(w http.ResponseWriter, status int, body any) {

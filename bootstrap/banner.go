@@ -19,7 +19,7 @@ func banner(out io.Writer, c Config, at Addresses, now time.Time) {
 	line("")
 	line("  channel API       %s   (user: any channel id, password: %s)", api, devPassword)
 	line("  documentation     http://%s/docs", at.HTTP)
-	line("  admin             http://%s/readyz and /healthz", at.Admin)
+	line("  admin             http://%s/readyz, /healthz and /metrics", at.Admin)
 	line("  simulator ledger  http://%s/ledger", at.Simulator)
 	line("  kept in           %s and %s", c.databasePath(), c.Simulator.Ledger)
 	line("")

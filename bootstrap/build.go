@@ -22,8 +22,10 @@ import (
 	"voucherswitch/adapters/http"
 	"voucherswitch/adapters/memory"
 	"voucherswitch/adapters/providers/suv"
+	"voucherswitch/adapters/telemetry"
 	"voucherswitch/application"
 	"voucherswitch/domain/voucher"
+	"voucherswitch/ports"
 )
 
 // program is all that lives from the start of a process to its end.
@@ -32,6 +34,7 @@ type program struct {
 	dev      bool
 	log      *slog.Logger
 	store    *gormstore.Store
+	figures  *telemetry.Figures
 	sale     *application.Switch
 	channels nethttp.Handler
 	ready    atomic.Bool
@@ -40,10 +43,13 @@ type program struct {
 
 // build joins the parts. simulator is the address of the simulator in this process, empty if there is none.
 func build(ctx context.Context, config Config, dev bool, log *slog.Logger, simulator string) (*program, error) {
-	p := &program{config: config, dev: dev, log: log}
+	p := &program{config: config, dev: dev, log: log, figures: telemetry.New(config.providerIDs()...)}
 	if err := p.openStore(ctx); err != nil {
 		return nil, errors.Join(err, p.close())
 	}
+	p.figures.Records(p.store)
+	p.figures.Pools(p.store.Pools())
+	p.figures.Ready(func() bool { return len(p.unready(context.Background())) == 0 })
 	vendors, err := config.vendors(simulator)
 	if err == nil {
 		err = p.owesNobodyElse(ctx)
@@ -52,8 +58,8 @@ func build(ctx context.Context, config Config, dev bool, log *slog.Logger, simul
 		return nil, errors.Join(err, p.close())
 	}
 	p.sale = application.New(application.Parts{
-		Journal: p.store, Queue: p.store, Records: p.store, Catalogue: memory.NewCatalogue(config.catalogue()),
-		Gate: config.gate(log), Render: http.Render, Vendors: vendors,
+		Journal: p.figures.Journal(p.store), Queue: p.store, Records: p.store, Gate: p.gate(), Render: http.Render,
+		Catalogue: memory.NewCatalogue(config.catalogue()), Vendors: p.observed(vendors),
 		Clock: time.Now, NewID: newID, Chance: rand.Float64, Log: log,
 		Timing: config.Timing.domain(), ChannelDeadline: config.Timing.ChannelDeadline,
 		ReversalWait: config.Timing.ReversalWait, AdviceLease: config.adviceLease(),
@@ -63,7 +69,7 @@ func build(ctx context.Context, config Config, dev bool, log *slog.Logger, simul
 		known.stranger = devChannel
 	}
 	p.channels = http.New(http.Options{
-		Switch: p.sale, Authenticate: known.authenticate, Log: log, Draining: p.draining.Load,
+		Switch: p.figures.Switch(p.sale), Authenticate: known.authenticate, Log: log, Draining: p.draining.Load,
 	})
 	return p, nil
 }
@@ -135,17 +141,33 @@ func (c Config) adviceLease() time.Duration {
 	return c.Timing.SendGuard + longest + c.Timing.LeaseMargin
 }
 
-func (c Config) gate(log *slog.Logger) *breaker.Gate {
-	limits := map[voucher.ProviderID]breaker.Options{}
+func (c Config) providerIDs() (ids []voucher.ProviderID) {
 	for _, p := range c.Providers {
-		limits[voucher.ProviderID(p.ID)] = breaker.Options{
-			Window: p.Breaker.Window, FailureRatio: p.Breaker.FailureRatio, Minimum: p.Breaker.Minimum,
-			OpenFor: p.Breaker.OpenFor, MaxInFlight: p.MaxInFlight,
+		ids = append(ids, voucher.ProviderID(p.ID))
+	}
+	return ids
+}
+
+func (p *program) gate() ports.Gate {
+	limits := map[voucher.ProviderID]breaker.Options{}
+	for _, c := range p.config.Providers {
+		limits[voucher.ProviderID(c.ID)] = breaker.Options{
+			Window: c.Breaker.Window, FailureRatio: c.Breaker.FailureRatio, Minimum: c.Breaker.Minimum,
+			OpenFor: c.Breaker.OpenFor, MaxInFlight: c.MaxInFlight,
 		}
 	}
-	return breaker.New(limits, func(provider voucher.ProviderID, from, to string) {
-		log.Warn("a provider's breaker changed", "provider", provider, "from", from, "to", to)
-	})
+	return p.figures.Gate(breaker.New(limits, func(provider voucher.ProviderID, from, to string) {
+		p.log.Warn("a provider's breaker changed", "provider", provider, "from", from, "to", to)
+		p.figures.BreakerChanged(provider, to)
+	}))
+}
+
+// observed puts the figures around each vendor's client.
+func (p *program) observed(vendors []application.Vendor) []application.Vendor {
+	for i, v := range vendors {
+		vendors[i].Client = p.figures.Provider(v.ID, v.Client)
+	}
+	return vendors
 }
 
 // vendors makes a client for each provider. A new adapter gets its line here.
