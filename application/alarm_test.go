@@ -38,7 +38,9 @@ type watched struct {
 
 func (w *world) watched(records ports.Records) *watched {
 	a := &watched{t: w.t}
-	a.Alarm = &application.Alarm{Records: records, Age: alarmAge, Log: slog.New(slog.NewTextHandler(&a.lines, nil))}
+	a.Alarm = &application.Alarm{
+		Records: records, Cases: w.store, Age: alarmAge, Log: slog.New(slog.NewTextHandler(&a.lines, nil)),
+	}
 	return a
 }
 
@@ -116,6 +118,27 @@ func TestAnUnreadableLaneIsNeitherLateNorWell(t *testing.T) {
 			w.t.Errorf("the chore hides that it cannot read: %v", err)
 		}
 		records.away = false
+		alarm.says()
+	})
+}
+
+func TestASaleThatItsDualMessagingChannelForgetsRaisesOneAlarm(t *testing.T) {
+	in(t, everything, func(w *world) {
+		alarm := w.watched(w.store)
+		alarm.Dual = []voucher.ChannelID{channel}
+		_, _ = w.provision()
+		confirmed := order()
+		confirmed.ID = "00000000-0000-4000-8000-000000000002"
+		_, _ = w.Provision(context.Background(), confirmed)
+		a := reversal("c1")
+		a.Kind, a.Transaction = voucher.Confirmation, confirmed.ID
+		if _, err := w.Confirm(context.Background(), a); err != nil {
+			t.Fatal(err)
+		}
+		w.quiet(lease)
+		alarm.says()
+		w.quiet(alarmAge)
+		alarm.says("level=ERROR transaction=" + string(id))
 		alarm.says()
 	})
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"voucherswitch/domain/fault"
 )
 
 const probeWithin = 2 * time.Second
@@ -55,15 +57,20 @@ func (p *program) unready(ctx context.Context) []string {
 	return reasons
 }
 
-// databaseTrouble is why the database cannot serve this program: it is away, or somebody changed its tables since the
-// start. Empty if it can.
+// databaseTrouble is why the database cannot serve this program: it is away, or somebody changed its tables or its
+// key since the start. Empty if it can.
 func (p *program) databaseTrouble(ctx context.Context) string {
 	var have, need int64
 	_, err := p.store.OpenCases(ctx, 1)
 	if err == nil {
 		have, need, err = p.store.Schema(ctx)
 	}
+	if err == nil && have == need {
+		err = p.store.CheckKey(ctx)
+	}
 	switch {
+	case fault.Is(err, fault.Invalid):
+		return fault.Text(err)
 	case err != nil:
 		p.log.Warn("the database does not answer", "error", err)
 		return "the database does not answer"

@@ -148,6 +148,16 @@ func (c Config) providerIDs() (ids []voucher.ProviderID) {
 	return ids
 }
 
+// dualChannels are those that confirm by themselves.
+func (c Config) dualChannels() (ids []voucher.ChannelID) {
+	for _, channel := range c.Channels {
+		if channel.Messaging == messagingDual {
+			ids = append(ids, voucher.ChannelID(channel.ID))
+		}
+	}
+	return ids
+}
+
 func (p *program) gate() ports.Gate {
 	limits := map[voucher.ProviderID]breaker.Options{}
 	for _, c := range p.config.Providers {

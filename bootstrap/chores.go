@@ -27,7 +27,9 @@ func (p *program) startChores(ctx context.Context) <-chan struct{} {
 	}
 	settler := application.Settler{Switch: p.sale}
 	working.Go(func() { p.repeat(ctx, "settle", settler, p.config.Timing.Sweep, nil) })
-	alarm := &application.Alarm{Records: p.store, Age: p.config.Timing.AdviceAlarmAge, Log: p.log}
+	alarm := &application.Alarm{
+		Records: p.store, Cases: p.store, Dual: p.config.dualChannels(), Age: p.config.Timing.AdviceAlarmAge, Log: p.log,
+	}
 	working.Go(func() { p.repeat(ctx, "alarm", alarm, alarmRest, nil) })
 	done := make(chan struct{})
 	go func() { working.Wait(); close(done) }()
