@@ -65,7 +65,7 @@ func (p *program) databaseTrouble(ctx context.Context) string {
 	if err == nil {
 		have, need, err = p.store.Schema(ctx)
 	}
-	if err == nil && have == need {
+	if err == nil && have >= need {
 		err = p.store.CheckKey(ctx)
 	}
 	switch {
@@ -74,7 +74,7 @@ func (p *program) databaseTrouble(ctx context.Context) string {
 	case err != nil:
 		p.log.Warn("the database does not answer", "error", err)
 		return "the database does not answer"
-	case have != need:
+	case have < need: // a newer one is the first step of a rolling upgrade
 		return fmt.Sprintf("the schema is version %d, this program needs %d", have, need)
 	default:
 		return ""

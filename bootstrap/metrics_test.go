@@ -118,7 +118,7 @@ func TestTheDocumentTellsEveryFigureThereIsAndNoOther(t *testing.T) {
 	}
 }
 
-func TestAChangedSchemaMakesARunningProcessUnready(t *testing.T) {
+func TestAnOlderSchemaMakesARunningProcessUnreadyAndANewerOneDoesNot(t *testing.T) {
 	data := t.TempDir()
 	r := startDev(t, data)
 	database, err := sql.Open("sqlite", "file:"+filepath.Join(data, "voucherswitch.db")+"?_pragma=busy_timeout(5000)")
@@ -126,12 +126,19 @@ func TestAChangedSchemaMakesARunningProcessUnready(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = database.Close() }()
-	insert := `INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, 1)`
-	if _, err := database.ExecContext(context.Background(), insert); err != nil {
-		t.Fatal(err)
+	exec := func(statement string) {
+		t.Helper()
+		if _, err := database.ExecContext(context.Background(), statement); err != nil {
+			t.Fatal(err)
+		}
 	}
+	exec(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, 1)`)
+	if status, body := ask(t, "GET", r.admin()+"/readyz", "", "", ""); status != 200 {
+		t.Errorf("in a rolling upgrade: %d %s", status, body)
+	}
+	exec(`DELETE FROM goose_db_version WHERE version_id > 1`)
 	status, body := ask(t, "GET", r.admin()+"/readyz", "", "", "")
-	if status != 503 || !regexp.MustCompile(`"the schema is version 999, this program needs \d+"`).MatchString(body) {
+	if status != 503 || !regexp.MustCompile(`"the schema is version 1, this program needs \d+"`).MatchString(body) {
 		t.Errorf("%d: %s", status, body)
 	}
 	if !strings.Contains(r.metrics(), "voucherswitch_ready 0\n") {

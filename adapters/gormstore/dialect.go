@@ -59,7 +59,8 @@ func (s *Store) commit(ctx context.Context, work func(*gorm.DB) error) error {
 		if !s.isLost(err) || race == races {
 			return err
 		}
-		pause := time.NewTimer(time.Duration(rand.Int64N(int64(race) * int64(racePause))))
+		wait := rand.Int64N(int64(race) * int64(racePause)) //nolint:gosec // a guess of it harms nobody
+		pause := time.NewTimer(time.Duration(wait))
 		select {
 		case <-ctx.Done():
 			pause.Stop()
