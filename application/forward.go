@@ -12,7 +12,9 @@ import (
 const (
 	firstRepeat = time.Second
 	lastRepeat  = 5 * time.Minute
-	oldestEvery = 9 * time.Second // with a chore's rest, an attempt at the lane's oldest at least every ten seconds
+	// oldestEvery is how often a lane's oldest advice is tried: with an open breaker's five seconds and a chore's rest,
+	// at least every ten seconds.
+	oldestEvery = 4 * time.Second
 )
 
 // Forwarder is one provider's lane of store and forward: it delivers advices until a final answer, without end, and
@@ -21,35 +23,50 @@ const (
 type Forwarder struct {
 	*Switch
 	vendor Vendor
-	slots  chan struct{}
+	width  int
 	tried  time.Time // when the oldest was claimed last, by Pass only
 }
 
 var _ ports.Chore = (*Forwarder)(nil)
 
-// Forwarder makes the lane of a provider, which tries width advices at a time.
+// Forwarder makes the lane of a provider, which claims width advices at a time; the Gate limits how many are under way.
 func (s *Switch) Forwarder(provider voucher.ProviderID, width int) *Forwarder {
-	return &Forwarder{Switch: s, vendor: s.vendors[provider], slots: make(chan struct{}, width)}
+	return &Forwarder{Switch: s, vendor: s.vendors[provider], width: width}
 }
 
-// Woken receives when an advice came in or was hastened on this replica, or a slot became free.
+// Woken receives when an advice came in or was hastened on this replica, or a permit came back.
 func (f *Forwarder) Woken() <-chan struct{} { return f.lanes[f.vendor.ID].woken }
 
-// Pass claims what is due and as much as there are free slots for, and starts its delivery.
+// Pass claims what is due and as much as there are permits for, and starts its delivery. Permits come first, so that
+// nothing is claimed that may not be tried.
 func (f *Forwarder) Pass(ctx context.Context) (int, error) {
-	free := cap(f.slots) - len(f.slots)
-	if free == 0 {
+	permits := f.permits()
+	if len(permits) == 0 {
 		return 0, nil
 	}
-	claimed, err := f.claim(ctx, free)
-	for _, a := range claimed {
-		f.slots <- struct{}{}
+	claimed, err := f.claim(ctx, len(permits))
+	for _, unused := range permits[len(claimed):] {
+		unused(voucher.HealthUnknown)
+	}
+	for i, a := range claimed {
 		f.work.Go(func() {
-			defer func() { <-f.slots; f.wake(f.vendor.ID) }()
-			f.forward(context.WithoutCancel(ctx), a)
+			health := voucher.HealthUnknown
+			defer func() { permits[i](health); f.wake(f.vendor.ID) }()
+			health = f.forward(context.WithoutCancel(ctx), a)
 		})
 	}
 	return len(claimed), err
+}
+
+func (f *Forwarder) permits() (permits []func(voucher.Health)) {
+	for range f.width {
+		report, err := f.Gate.Admit(f.vendor.ID, voucher.ForAdvices)
+		if err != nil {
+			break
+		}
+		permits = append(permits, report)
+	}
+	return permits
 }
 
 // claim takes the oldest of those that back off when it is its turn, else what is due.
@@ -63,8 +80,9 @@ func (f *Forwarder) claim(ctx context.Context, limit int) ([]voucher.Advice, err
 	return f.Queue.Claim(ctx, f.vendor.ID, f.AdviceLease, limit)
 }
 
-// forward makes one attempt. If the process dies anywhere in it, the claim's lease ends and the advice is due again.
-func (f *Forwarder) forward(ctx context.Context, claimed voucher.Advice) {
+// forward makes one attempt and tells what it says about the provider. If the process dies anywhere in it, the claim's
+// lease ends and the advice is due again.
+func (f *Forwarder) forward(ctx context.Context, claimed voucher.Advice) voucher.Health {
 	ctx, cancel := context.WithTimeout(ctx, f.AdviceLease)
 	defer cancel()
 	t, err := f.Journal.Find(ctx, voucher.ByID(claimed.Transaction))
@@ -74,10 +92,10 @@ func (f *Forwarder) forward(ctx context.Context, claimed voucher.Advice) {
 	if err != nil {
 		f.Log.Warn("an advice waits for its next attempt", "advice", claimed.ID, "error", err)
 		f.postpone(ctx, claimed, voucher.RepeatLater)
-		return
+		return voucher.HealthUnknown
 	}
 	if !isOpen(t, claimed) {
-		return // superseded or settled since it was claimed
+		return voucher.HealthUnknown // superseded or settled since it was claimed
 	}
 	advice, sent := *t.Open, voucher.Sent{AfterHorizon: claimed.Claim.AfterHorizon(), Approved: t.Approval != nil}
 	advice.Claim = claimed.Claim
@@ -93,9 +111,15 @@ func (f *Forwarder) forward(ctx context.Context, claimed voucher.Advice) {
 		repeat = voucher.RepeatLater
 	}
 	f.postpone(ctx, advice, repeat)
-	if answer.Kind != voucher.AdviceUnanswered && advice.Claim.Attempt > 1 {
+	if isAnswered(answer.Kind) && advice.Claim.Attempt > 1 {
 		f.resume(ctx)
 	}
+	return answer.Health()
+}
+
+// isAnswered tells an answer that is no mere "not now".
+func isAnswered(k voucher.AdviceOutcomeKind) bool {
+	return k != voucher.AdviceUnanswered && k != voucher.AdviceDeferred
 }
 
 // resume makes the lane's advices that back off due now, for the provider answers again.

@@ -2,6 +2,7 @@ package application
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"voucherswitch/domain/fault"
@@ -10,11 +11,11 @@ import (
 
 // Provision sells a voucher: permit, intent, question, outcome, answer. Write, ask, write; nothing is held between.
 func (s *Switch) Provision(ctx context.Context, o voucher.Order) (voucher.Transaction, error) {
-	attempt, err := s.route(ctx, o)
+	attempts, err := s.route(ctx, o)
 	if err != nil {
 		return s.unlessTaken(ctx, o, err)
 	}
-	t, err := s.provision(ctx, attempt)
+	t, err := s.provision(ctx, attempts)
 	if fault.Is(err, fault.Duplicate) || fault.Is(err, fault.Unavailable) {
 		return s.unlessTaken(ctx, o, err)
 	}
@@ -28,17 +29,17 @@ func (s *Switch) Retry(ctx context.Context, o voucher.Order) (voucher.Transactio
 		return voucher.Transaction{}, err
 	}
 	if t.State == voucher.Absent || t.State == voucher.Barred || !t.IsOwnedBy(o.Channel.ID) {
-		attempt, err := s.route(ctx, o)
+		attempts, err := s.route(ctx, o)
 		if err != nil {
 			return s.unlessTaken(ctx, o, err)
 		}
-		if !attempt.Terms.Capabilities.Retries {
+		if attempts = slices.DeleteFunc(attempts, takesNoRetries); len(attempts) == 0 {
 			return voucher.Transaction{}, hardDecline()
 		}
 		if t.State != voucher.Absent {
 			return t.DisclosedTo(o)
 		}
-		if t, err = s.provision(ctx, attempt); !fault.Is(err, fault.Duplicate) {
+		if t, err = s.provision(ctx, attempts); !fault.Is(err, fault.Duplicate) {
 			return t, err
 		}
 		return s.Retry(ctx, o) // somebody was faster; now there is something to answer from
@@ -55,13 +56,13 @@ func (s *Switch) Retry(ctx context.Context, o voucher.Order) (voucher.Transactio
 	return t, err
 }
 
-// provision asks the provider, once. fault.Duplicate: the id is taken.
-func (s *Switch) provision(ctx context.Context, attempt voucher.Attempt) (voucher.Transaction, error) {
-	report, err := s.Gate.Admit(attempt.Terms.Provider)
+// provision asks the first provider that the gate lets through, once. fault.Duplicate: the id is taken.
+func (s *Switch) provision(ctx context.Context, attempts []voucher.Attempt) (voucher.Transaction, error) {
+	attempt, report, err := s.admit(attempts)
 	if err != nil {
 		return voucher.Transaction{}, err
 	}
-	defer report(voucher.OutcomeUnasked) // whatever happens, the permit comes back
+	defer report(voucher.HealthUnknown) // whatever happens, the permit comes back
 	ctx, cancel := s.detached(ctx)
 	defer cancel()
 	attempt.SendBy = s.Clock().Add(s.Timing.SendGuard)
@@ -72,10 +73,28 @@ func (s *Switch) provision(ctx context.Context, attempt voucher.Attempt) (vouche
 	if t.State != voucher.Sending {
 		return reply(t)
 	}
+	if s.Clock().After(attempt.SendBy) {
+		return s.record(ctx, t, voucher.NothingSent())
+	}
 	outcome := s.ask(ctx, t, attempt)
-	report(outcome.Kind)
+	report(outcome.Health())
 	return s.record(ctx, t, outcome)
 }
+
+// admit gets a permit for the first attempt that the gate lets through. Fail-over ends here: after the intent nobody
+// else is asked (lifecycle rule 2).
+func (s *Switch) admit(attempts []voucher.Attempt) (
+	chosen voucher.Attempt, report func(voucher.Health), err error,
+) {
+	for _, chosen = range attempts {
+		if report, err = s.Gate.Admit(chosen.Terms.Provider, voucher.ForProvisions); err == nil {
+			break
+		}
+	}
+	return chosen, report, err
+}
+
+func takesNoRetries(a voucher.Attempt) bool { return !a.Terms.Capabilities.Retries }
 
 // intend makes the intent durable. Only who did so may send, and only while nothing else has happened: after a lost
 // commit answer the transaction is read back, and a reversal may have come first.
@@ -88,12 +107,8 @@ func (s *Switch) intend(ctx context.Context, attempt voucher.Attempt) (voucher.T
 	return s.read(ctx, d.Next.ID)
 }
 
-// ask sends the one request, within the send guard or never. After the switch's own time-out the answer is awaited on,
-// until the horizon, as evidence.
+// ask sends the one request. After the switch's own time-out the answer is awaited on, until the horizon, as evidence.
 func (s *Switch) ask(ctx context.Context, t voucher.Transaction, attempt voucher.Attempt) voucher.Outcome {
-	if s.Clock().After(attempt.SendBy) {
-		return voucher.NothingSent()
-	}
 	vendor := s.vendors[attempt.Terms.Provider]
 	call, hangUp := context.WithTimeout(context.WithoutCancel(ctx), attempt.Terms.Horizon)
 	stop := context.AfterFunc(s.listening, hangUp)

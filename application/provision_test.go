@@ -358,7 +358,7 @@ func TestAnIdInUseIsToldSoWhateverElseRefusesTheOrder(t *testing.T) {
 		unroutable.Receiver.ID = "0"
 		_, err := w.Provision(context.Background(), unroutable)
 		wantKind(t, err, fault.Duplicate)
-		w.gate.shut.Store(true)
+		w.gate.shut(provider)
 		got, err := w.provision()
 		wantKind(t, err, fault.Duplicate)
 		if got.Approval == nil {
@@ -367,7 +367,7 @@ func TestAnIdInUseIsToldSoWhateverElseRefusesTheOrder(t *testing.T) {
 	})
 	in(t, everything, func(w *world) {
 		_, _ = w.reverse("r1")
-		w.gate.shut.Store(true)
+		w.gate.shut(provider)
 		_, err := w.provision()
 		wantKind(t, err, fault.AlreadyReversed)
 	})
@@ -375,7 +375,7 @@ func TestAnIdInUseIsToldSoWhateverElseRefusesTheOrder(t *testing.T) {
 
 func TestAShutGateRefusesAndWritesNothing(t *testing.T) {
 	in(t, everything, func(w *world) {
-		w.gate.shut.Store(true)
+		w.gate.shut(provider)
 		_, err := w.provision()
 		wantKind(t, err, fault.Unavailable)
 		w.want(voucher.Absent)

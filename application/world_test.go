@@ -65,8 +65,9 @@ func (w *world) start(journal ports.Journal) {
 	w.Switch = application.New(application.Parts{
 		Journal: journal, Queue: w.store, Records: w.store, Gate: &w.gate, Render: render,
 		Catalogue: memory.NewCatalogue(voucher.Catalogue{Products: []voucher.Product{
-			{ID: "FIXED", Provider: provider, Fixed: true, Amount: rand(5000)},
-			{ID: "RANGE", Provider: provider, Min: rand(100), Max: rand(20000)},
+			{ID: "FIXED", Providers: []voucher.ProviderID{provider}, Fixed: true, Amount: rand(5000)},
+			{ID: "EITHER", Providers: []voucher.ProviderID{provider, another}},
+			{ID: "RANGE", Providers: []voucher.ProviderID{provider}, Min: rand(100), Max: rand(20000)},
 		}}),
 		Vendors: []application.Vendor{
 			{Client: w.vendor, Provider: w.profile(provider, voucher.Institution{ID: "44444444", Name: "MobiTalk"})},
@@ -193,19 +194,31 @@ func render(t voucher.Transaction) voucher.Answer {
 	return voucher.Answer{Status: status, Body: voucher.NewSecret(body)}
 }
 
-// gate lets all in, or nobody, and counts the permits that are out.
+// gate lets all in but to the doors that are shut, and counts the permits that are out.
 type gate struct {
-	shut atomic.Bool
-	out  atomic.Int64
+	doors sync.Map
+	out   atomic.Int64
 }
 
-func (g *gate) Admit(voucher.ProviderID) (func(voucher.OutcomeKind), error) {
-	if g.shut.Load() {
+type door struct {
+	provider voucher.ProviderID
+	purpose  voucher.Purpose
+}
+
+// shut lets nobody sell at these providers.
+func (g *gate) shut(ids ...voucher.ProviderID) {
+	for _, id := range ids {
+		g.doors.Store(door{id, voucher.ForProvisions}, true)
+	}
+}
+
+func (g *gate) Admit(id voucher.ProviderID, purpose voucher.Purpose) (func(voucher.Health), error) {
+	if _, isShut := g.doors.Load(door{id, purpose}); isShut {
 		return nil, fault.New(fault.Unavailable, "the gate is shut")
 	}
 	g.out.Add(1)
 	back := sync.OnceFunc(func() { g.out.Add(-1) })
-	return func(voucher.OutcomeKind) { back() }, nil
+	return func(voucher.Health) { back() }, nil
 }
 
 // vendor is a provider with a ledger, told by each test how to behave.

@@ -28,6 +28,9 @@ import (
 	"voucherswitch/ports"
 )
 
+// longestShut is how long a breaker shuts out advices at most: a lane's oldest is tried every ten seconds.
+const longestShut = 5 * time.Second
+
 // program is all that lives from the start of a process to its end.
 type program struct {
 	config   Config
@@ -159,16 +162,20 @@ func (c Config) dualChannels() (ids []voucher.ChannelID) {
 }
 
 func (p *program) gate() ports.Gate {
-	limits := map[voucher.ProviderID]breaker.Options{}
+	doors := map[breaker.Door]breaker.Options{}
 	for _, c := range p.config.Providers {
-		limits[voucher.ProviderID(c.ID)] = breaker.Options{
+		id, limits := voucher.ProviderID(c.ID), breaker.Options{
 			Window: c.Breaker.Window, FailureRatio: c.Breaker.FailureRatio, Minimum: c.Breaker.Minimum,
 			OpenFor: c.Breaker.OpenFor, MaxInFlight: c.MaxInFlight,
 		}
+		doors[breaker.Door{Provider: id}] = limits
+		limits.OpenFor, limits.MaxInFlight = min(limits.OpenFor, longestShut), c.MaxAdvices
+		doors[breaker.Door{Provider: id, Purpose: voucher.ForAdvices}] = limits
 	}
-	return p.figures.Gate(breaker.New(limits, func(provider voucher.ProviderID, from, to string) {
-		p.log.Warn("a provider's breaker changed", "provider", provider, "from", from, "to", to)
-		p.figures.BreakerChanged(provider, to)
+	return p.figures.Gate(breaker.New(doors, func(door breaker.Door, from, to string) {
+		p.log.Warn("a provider's breaker changed", "provider", door.Provider, "purpose", door.Purpose,
+			"from", from, "to", to)
+		p.figures.BreakerChanged(door.Provider, door.Purpose, to)
 	}))
 }
 

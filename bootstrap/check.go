@@ -212,6 +212,9 @@ func (c *checker) provider(i int) {
 	if p.MaxInFlight == 0 {
 		c.errors.add(key+".max_in_flight", "must be 1 or more")
 	}
+	if p.MaxAdvices == 0 {
+		c.errors.add(key+".max_advices", "must be 1 or more")
+	}
 	b := p.Breaker
 	if b.Window == 0 || b.OpenFor == 0 || b.Minimum == 0 || b.FailureRatio <= 0 || b.FailureRatio > 1 {
 		c.errors.add(key+".breaker", "needs window and open_for longer than 0s, minimum of 1 or more, and failure_ratio "+

@@ -1,6 +1,7 @@
 package bootstrap
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -57,8 +58,20 @@ func (c *checker) product(i int) {
 	if p.Barcode != "" && (!productID.MatchString(p.Barcode) || len(p.Barcode) > 13) {
 		c.errors.add(key+".barcode", "must be 1 to 13 letters and digits")
 	}
-	if !c.hasProvider(p.Provider) {
-		c.errors.add(key+".provider", "there is no provider %q", p.Provider)
+	if p.Provider != "" && len(p.Providers) > 0 {
+		c.errors.add(key+".providers", "a product has provider or providers, not both")
+	}
+	issuers := p.issuers()
+	if len(issuers) == 0 {
+		c.errors.add(key+".provider", "is missing")
+	}
+	for i, id := range issuers {
+		if !c.hasProvider(id) {
+			c.errors.add(key+".provider", "there is no provider %q", id)
+		}
+		if slices.Contains(issuers[:i], id) {
+			c.errors.add(key+".providers", "%q stands there twice", id)
+		}
 	}
 	if p.Receiver != nil {
 		c.institution(key+".receiver", *p.Receiver)

@@ -11,7 +11,6 @@ import (
 )
 
 const (
-	laneWidth  = 16                     // advices of one provider tried at a time
 	laneRest   = 500 * time.Millisecond // liveness L2: a first attempt within a second of becoming due
 	passAtMost = 30 * time.Second
 	alarmRest  = 10 * time.Second
@@ -22,7 +21,7 @@ const (
 func (p *program) startChores(ctx context.Context) <-chan struct{} {
 	var working sync.WaitGroup
 	for _, provider := range p.config.Providers {
-		lane := p.sale.Forwarder(voucher.ProviderID(provider.ID), laneWidth)
+		lane := p.sale.Forwarder(voucher.ProviderID(provider.ID), provider.MaxAdvices)
 		working.Go(func() { p.repeat(ctx, "forward to "+provider.ID, lane, laneRest, lane.Woken()) })
 	}
 	settler := application.Settler{Switch: p.sale}

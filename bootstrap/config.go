@@ -90,8 +90,9 @@ type Provider struct {
 	Capabilities      Capabilities   `koanf:"capabilities"`
 	AllowInsecure     bool           `koanf:"allow_insecure"` // http, and private or loopback addresses
 	Timeout           time.Duration  `koanf:"timeout" default:"10s"`
-	LongestProcessing time.Duration  `koanf:"longest_processing"` // 0: twice the time-out (lifecycle, settle rule)
-	MaxInFlight       int            `koanf:"max_in_flight" default:"64"`
+	LongestProcessing time.Duration  `koanf:"longest_processing"`         // 0: twice the time-out (lifecycle, settle rule)
+	MaxInFlight       int            `koanf:"max_in_flight" default:"64"` // provisions
+	MaxAdvices        int            `koanf:"max_advices" default:"16"`   // reversals and confirmations in flight
 	Breaker           Breaker        `koanf:"breaker"`
 }
 
@@ -119,7 +120,8 @@ type Product struct {
 	Description string       `koanf:"description"`
 	Barcode     string       `koanf:"barcode"`
 	Provider    string       `koanf:"provider"`
-	Receiver    *Institution `koanf:"receiver"` // the provider's first receiver if absent
+	Providers   []string     `koanf:"providers"` // instead of provider: several, in the order of preference
+	Receiver    *Institution `koanf:"receiver"`  // the first provider's first one if absent
 	Fixed       *Amount      `koanf:"fixed"`
 	Min         *Amount      `koanf:"min"`
 	Max         *Amount      `koanf:"max"`

@@ -25,11 +25,22 @@ func (p Provider) domain() voucher.Provider {
 	return provider
 }
 
-func (p Product) domain(issuer voucher.Provider) voucher.Product {
+// issuers are the ids of a product's providers, in the order of preference.
+func (p Product) issuers() []string {
+	if p.Provider != "" {
+		return []string{p.Provider}
+	}
+	return p.Providers
+}
+
+func (p Product) domain(first voucher.Provider) voucher.Product {
 	product := voucher.Product{
-		ID: voucher.ProductID(p.ID), Provider: issuer.ID, Receiver: issuer.Institution(),
+		ID: voucher.ProductID(p.ID), Receiver: first.Institution(),
 		Barcode: p.Barcode, Name: p.Name, Description: p.Description,
 		Amount: p.Fixed.money(), Min: p.Min.money(), Max: p.Max.money(), Fixed: p.Fixed != nil,
+	}
+	for _, id := range p.issuers() {
+		product.Providers = append(product.Providers, voucher.ProviderID(id))
 	}
 	if p.Receiver != nil {
 		product.Receiver = voucher.Institution(*p.Receiver)
@@ -51,7 +62,7 @@ func (c Config) catalogue() voucher.Catalogue {
 	}
 	var list voucher.Catalogue
 	for _, p := range c.Products {
-		list.Products = append(list.Products, p.domain(issuers[p.Provider]))
+		list.Products = append(list.Products, p.domain(issuers[p.issuers()[0]]))
 	}
 	return list
 }

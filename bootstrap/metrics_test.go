@@ -72,8 +72,8 @@ func TestTheFiguresTellWhatWasSoldAndNothingThatAMessageSaid(t *testing.T) {
 		`records_readable 1`,
 		`ready 1`,
 		`advices_owed{provider="plain"} 0`,
-		`breaker_state{provider="netcare",state="closed"} 1`,
-		`gate_permits{provider="plain"} 0`,
+		`breaker_state{provider="netcare",purpose="provision",state="closed"} 1`,
+		`gate_permits{provider="plain",purpose="provision"} 0`,
 		`pool_connections_max{pool="writer"} 1`,
 	} {
 		if !strings.Contains(text, "voucherswitch_"+line+"\n") {

@@ -18,17 +18,23 @@ import (
 // buckets is into how many parts the rolling window is divided.
 const buckets = 10
 
-// Options are one provider's limits. All must be positive.
+// Options are a provider's limits for one purpose. All must be positive.
 type Options struct {
-	Window       time.Duration // over which outcomes are counted
-	FailureRatio float64       // of the window's outcomes; from here on the breaker opens
-	Minimum      int           // outcomes in the window, before which it never opens
-	OpenFor      time.Duration // until one request may probe whether the provider is well again
+	Window       time.Duration // over which calls are counted
+	FailureRatio float64       // of the window's calls; from here on the breaker opens
+	Minimum      int           // calls in the window, before which it never opens
+	OpenFor      time.Duration // until one call may probe whether the provider is well again
 	MaxInFlight  int           // permits at one time
 }
 
-// Gate holds a breaker and a bulkhead for each provider. It is safe for many at once.
-type Gate struct{ gates map[voucher.ProviderID]gate }
+// Door is what a gate keeps apart: a provider, and what it is asked for.
+type Door struct {
+	Provider voucher.ProviderID
+	Purpose  voucher.Purpose
+}
+
+// Gate holds a breaker and a bulkhead for each door. It is safe for many at once.
+type Gate struct{ gates map[Door]gate }
 
 type gate struct {
 	breaker  *gobreaker.TwoStepCircuitBreaker[struct{}]
@@ -39,18 +45,18 @@ var _ ports.Gate = (*Gate)(nil)
 
 // New makes the gate. onChange, where not nil, is told of every change of a breaker between "closed", "open" and
 // "half-open"; it must return at once and ask nothing of the gate.
-func New(providers map[voucher.ProviderID]Options, onChange func(provider voucher.ProviderID, from, to string)) *Gate {
-	gates := make(map[voucher.ProviderID]gate, len(providers))
-	for id, o := range providers {
-		gates[id] = gate{
-			breaker:  gobreaker.NewTwoStepCircuitBreaker[struct{}](settings(id, o, onChange)),
+func New(doors map[Door]Options, onChange func(door Door, from, to string)) *Gate {
+	gates := make(map[Door]gate, len(doors))
+	for door, o := range doors {
+		gates[door] = gate{
+			breaker:  gobreaker.NewTwoStepCircuitBreaker[struct{}](settings(door, o, onChange)),
 			bulkhead: semaphore.NewWeighted(int64(o.MaxInFlight)),
 		}
 	}
 	return &Gate{gates}
 }
 
-func settings(id voucher.ProviderID, o Options, onChange func(voucher.ProviderID, string, string)) gobreaker.Settings {
+func settings(door Door, o Options, onChange func(Door, string, string)) gobreaker.Settings {
 	return gobreaker.Settings{
 		MaxRequests:  1,
 		Interval:     o.Window,
@@ -63,16 +69,16 @@ func settings(id voucher.ProviderID, o Options, onChange func(voucher.ProviderID
 		IsExcluded: func(err error) bool { return errors.Is(err, errUnasked) },
 		OnStateChange: func(_ string, from, to gobreaker.State) {
 			if onChange != nil {
-				onChange(id, from.String(), to.String())
+				onChange(door, from.String(), to.String())
 			}
 		},
 	}
 }
 
-// Admit gives a permit, or fails with fault.Unavailable: the breaker is open, the bulkhead full, or the provider not
-// known. Reporting twice counts once.
-func (g *Gate) Admit(provider voucher.ProviderID) (func(voucher.OutcomeKind), error) {
-	at, known := g.gates[provider]
+// Admit gives a permit, or fails with fault.Unavailable: the breaker is open, the bulkhead full, or the door not known.
+// Reporting twice counts once.
+func (g *Gate) Admit(provider voucher.ProviderID, purpose voucher.Purpose) (func(voucher.Health), error) {
+	at, known := g.gates[Door{provider, purpose}]
 	if !known {
 		return nil, fault.New(fault.Unavailable, "no provider %s", provider)
 	}
@@ -85,27 +91,27 @@ func (g *Gate) Admit(provider voucher.ProviderID) (func(voucher.OutcomeKind), er
 		return nil, fault.New(fault.Unavailable, "provider %s is in trouble and left alone for a while", provider)
 	}
 	var once sync.Once
-	return func(outcome voucher.OutcomeKind) {
+	return func(health voucher.Health) {
 		once.Do(func() {
 			at.bulkhead.Release(1)
-			done(verdict(outcome))
+			done(verdict(health))
 		})
 	}, nil
 }
 
 var (
 	errUnasked = errors.New("the provider was not asked")
-	errFailed  = errors.New("the provider did not tell")
+	errFailed  = errors.New("the provider failed")
 )
 
-// verdict is nil where the provider did its work: a decline is an answer too.
-func verdict(outcome voucher.OutcomeKind) error {
-	switch outcome {
-	case voucher.OutcomeApproved, voucher.OutcomeDeclined:
+// verdict is health in the breaker's terms.
+func verdict(health voucher.Health) error {
+	switch health {
+	case voucher.HealthGood:
 		return nil
-	case voucher.OutcomeUnasked:
+	case voucher.HealthUnknown:
 		return errUnasked
-	case voucher.OutcomeInDoubt, voucher.OutcomeNotSent:
+	case voucher.HealthBad:
 		return errFailed
 	default:
 		return errFailed

@@ -1,6 +1,7 @@
 package breaker_test
 
 import (
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,31 +16,35 @@ import (
 
 func TestKeepsTheContractOfGates(t *testing.T) {
 	contract.Gate(t, func(_ *testing.T, l contract.GateLimits, ids ...voucher.ProviderID) ports.Gate {
-		providers := map[voucher.ProviderID]breaker.Options{}
+		doors := map[breaker.Door]breaker.Options{}
 		for _, id := range ids {
-			providers[id] = breaker.Options(l)
+			doors[breaker.Door{Provider: id}] = breaker.Options(l)
+			doors[breaker.Door{Provider: id, Purpose: voucher.ForAdvices}] = breaker.Options(l)
 		}
-		return breaker.New(providers, nil)
+		return breaker.New(doors, nil)
 	})
 }
 
 func TestTellsEveryChangeOfABreaker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var told []string
-		gate := breaker.New(map[voucher.ProviderID]breaker.Options{"stellr": {
+		door := breaker.Door{Provider: "stellr", Purpose: voucher.ForAdvices}
+		gate := breaker.New(map[breaker.Door]breaker.Options{door: {
 			Window: time.Minute, FailureRatio: 1, Minimum: 1, OpenFor: time.Second, MaxInFlight: 1,
-		}}, func(provider voucher.ProviderID, from, to string) {
-			told = append(told, string(provider)+" "+from+" to "+to)
+		}}, func(door breaker.Door, from, to string) {
+			told = append(told, fmt.Sprint(door.Provider, " ", door.Purpose, " ", from, " to ", to))
 		})
-		for _, outcome := range []voucher.OutcomeKind{voucher.OutcomeInDoubt, voucher.OutcomeApproved} {
-			report, err := gate.Admit("stellr")
+		for _, health := range []voucher.Health{voucher.HealthBad, voucher.HealthGood} {
+			report, err := gate.Admit(door.Provider, door.Purpose)
 			if err != nil {
 				t.Fatal(err)
 			}
-			report(outcome)
+			report(health)
 			time.Sleep(2 * time.Second)
 		}
-		want := []string{"stellr closed to open", "stellr open to half-open", "stellr half-open to closed"}
+		want := []string{
+			"stellr advice closed to open", "stellr advice open to half-open", "stellr advice half-open to closed",
+		}
 		if diff := cmp.Diff(want, told); diff != "" {
 			t.Errorf("changes (-want +got):\n%s", diff)
 		}

@@ -64,7 +64,6 @@ var (
 		voucher.OutcomeApproved: "approved",
 		voucher.OutcomeDeclined: "declined",
 		voucher.OutcomeNotSent:  "not_sent",
-		voucher.OutcomeUnasked:  "unasked",
 	}
 	doubtCodes = map[voucher.Doubt]string{
 		voucher.DoubtBroken:   "broken",
@@ -76,6 +75,7 @@ var (
 		voucher.AdviceAcknowledged: "acknowledged",
 		voucher.AdviceNotFound:     "not_found",
 		voucher.AdviceRefused:      "refused",
+		voucher.AdviceDeferred:     "deferred",
 	}
 
 	factsOf      = inverse(factCodes)

@@ -40,6 +40,7 @@ type (
 	productRow struct {
 		ID          string         `json:"id,omitempty"`
 		Provider    string         `json:"provider,omitempty"`
+		Fallbacks   []string       `json:"fallbacks,omitempty"` // the further providers
 		Receiver    institutionRow `json:"receiver,omitzero"`
 		Barcode     string         `json:"barcode,omitempty"`
 		Name        string         `json:"name,omitempty"`
@@ -124,21 +125,33 @@ func (r amountsRow) amounts() voucher.Amounts {
 }
 
 func productRowOf(p voucher.Product) productRow {
-	return productRow{
-		ID: string(p.ID), Provider: string(p.Provider), Receiver: institutionRow(p.Receiver), Barcode: p.Barcode,
+	row := productRow{
+		ID: string(p.ID), Receiver: institutionRow(p.Receiver), Barcode: p.Barcode,
 		Name: p.Name, Description: p.Description, Amount: amountRowOf(p.Amount), Min: amountRowOf(p.Min),
 		Max: amountRowOf(p.Max), Fixed: p.Fixed,
 		Listings: each(p.Listings, func(l voucher.Listing) listingRow { return listingRow(l) }),
 	}
+	if len(p.Providers) > 0 {
+		row.Provider = string(p.Providers[0])
+		row.Fallbacks = each(p.Providers[1:], func(id voucher.ProviderID) string { return string(id) })
+	}
+	return row
 }
 
 func (r productRow) product() voucher.Product {
-	return voucher.Product{
-		ID: voucher.ProductID(r.ID), Provider: voucher.ProviderID(r.Provider),
-		Receiver: voucher.Institution(r.Receiver), Barcode: r.Barcode, Name: r.Name, Description: r.Description,
-		Amount: r.Amount.amount(), Min: r.Min.amount(), Max: r.Max.amount(), Fixed: r.Fixed,
+	p := voucher.Product{
+		ID: voucher.ProductID(r.ID), Receiver: voucher.Institution(r.Receiver), Barcode: r.Barcode, Name: r.Name,
+		Description: r.Description,
+		Amount:      r.Amount.amount(), Min: r.Min.amount(), Max: r.Max.amount(), Fixed: r.Fixed,
 		Listings: each(r.Listings, func(l listingRow) voucher.Listing { return voucher.Listing(l) }),
 	}
+	if r.Provider != "" {
+		p.Providers = []voucher.ProviderID{voucher.ProviderID(r.Provider)}
+	}
+	for _, id := range r.Fallbacks {
+		p.Providers = append(p.Providers, voucher.ProviderID(id))
+	}
+	return p
 }
 
 func dueRowOf(d voucher.Due) dueRow {

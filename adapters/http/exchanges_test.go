@@ -137,7 +137,7 @@ func compareGolden(t *testing.T, name string, got answer) {
 }
 
 var onSale = voucher.Catalogue{Products: []voucher.Product{{
-	ID: "MOBITALK100", Provider: "a secret of ours", Receiver: voucher.Institution{ID: "44444444", Name: "MobiTalk"},
+	ID: "MOBITALK100", Providers: []voucher.ProviderID{"a secret of ours"}, Receiver: voucher.Institution{ID: "44444444", Name: "MobiTalk"},
 	Name: "MobiTalk R100", Amount: rand(10000), Fixed: true,
 	Listings: []voucher.Listing{{ChannelName: "Mobile app", DisplayName: "MobiTalk R100", SortOrder: 1}},
 }}}

@@ -33,7 +33,7 @@ func Render(t voucher.Transaction) voucher.Answer {
 	case voucher.OutcomeNotSent:
 		return rendered(nethttp.StatusServiceUnavailable,
 			of.detail(suvwire.UpstreamUnavailable, "the provider cannot be reached"))
-	case voucher.OutcomeInDoubt, voucher.OutcomeUnasked:
+	case voucher.OutcomeInDoubt:
 	}
 	switch outcome.Doubt {
 	case voucher.DoubtAnswered:

@@ -29,7 +29,6 @@ func TestAnOutcomeIsRenderedByTheContractsTable(t *testing.T) {
 		"no answer in time":          {voucher.TimedOut(), 504, "UPSTREAM_UNAVAILABLE"},
 		"broken":                     {voucher.Broken(), 500, "GENERAL_ERROR"},
 		"not sent":                   {voucher.NothingSent(), 503, "UPSTREAM_UNAVAILABLE"},
-		"unasked, which cannot be":   {voucher.Outcome{Kind: voucher.OutcomeUnasked}, 500, "GENERAL_ERROR"},
 		"approved without a voucher": {voucher.Outcome{Kind: voucher.OutcomeApproved}, 500, "GENERAL_ERROR"},
 	}
 	for name, c := range cases {

@@ -29,13 +29,14 @@ func TestAnObservedJournalKeepsTheContractOfJournals(t *testing.T) {
 
 func TestAnObservedGateKeepsTheContractOfGates(t *testing.T) {
 	contract.Gate(t, func(_ *testing.T, l contract.GateLimits, ids ...voucher.ProviderID) ports.Gate {
-		providers := map[voucher.ProviderID]breaker.Options{}
+		doors := map[breaker.Door]breaker.Options{}
 		for _, id := range ids {
-			providers[id] = breaker.Options(l)
+			doors[breaker.Door{Provider: id}] = breaker.Options(l)
+			doors[breaker.Door{Provider: id, Purpose: voucher.ForAdvices}] = breaker.Options(l)
 		}
 		figures := telemetry.New(ids...)
-		return figures.Gate(breaker.New(providers, func(provider voucher.ProviderID, _, to string) {
-			figures.BreakerChanged(provider, to)
+		return figures.Gate(breaker.New(doors, func(at breaker.Door, _, to string) {
+			figures.BreakerChanged(at.Provider, at.Purpose, to)
 		}))
 	})
 }

@@ -224,27 +224,28 @@ func TestRepeatsOfAnAdviceAreToldFromFirstAttempts(t *testing.T) {
 
 func TestTheGateShowsItsPermitsRefusalsAndBreakers(t *testing.T) {
 	figures := telemetry.New(stellr)
-	observed := figures.Gate(breaker.New(map[voucher.ProviderID]breaker.Options{stellr: {
+	observed := figures.Gate(breaker.New(map[breaker.Door]breaker.Options{{Provider: stellr}: {
 		Window: time.Minute, FailureRatio: 1, Minimum: 1, OpenFor: time.Hour, MaxInFlight: 1,
-	}}, func(provider voucher.ProviderID, _, to string) { figures.BreakerChanged(provider, to) }))
-	const open, closed = `breaker_state{provider="stellr",state="open"}`, `breaker_state{provider="stellr",state="closed"}`
+	}}, func(at breaker.Door, _, to string) { figures.BreakerChanged(at.Provider, at.Purpose, to) }))
+	const open = `breaker_state{provider="stellr",purpose="provision",state="open"}`
+	const closed = `breaker_state{provider="stellr",purpose="provision",state="closed"}`
 	want(t, figures, map[string]float64{
-		closed: 1, open: 0, `breaker_state{provider="stellr",state="half-open"}`: 0,
-		`gate_permits{provider="stellr"}`: 0, `gate_refusals_total{provider="stellr"}`: 0,
+		closed: 1, open: 0, `breaker_state{provider="stellr",purpose="provision",state="half-open"}`: 0,
+		`gate_permits{provider="stellr",purpose="provision"}`: 0, `gate_refusals_total{provider="stellr",purpose="provision"}`: 0,
 	})
-	report, err := observed.Admit(stellr)
+	report, err := observed.Admit(stellr, voucher.ForProvisions)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, full := observed.Admit(stellr)
-	want(t, figures, map[string]float64{`gate_permits{provider="stellr"}`: 1})
-	report(voucher.OutcomeInDoubt)
-	report(voucher.OutcomeInDoubt)
-	if _, broken := observed.Admit(stellr); full == nil || broken == nil {
+	_, full := observed.Admit(stellr, voucher.ForProvisions)
+	want(t, figures, map[string]float64{`gate_permits{provider="stellr",purpose="provision"}`: 1})
+	report(voucher.HealthBad)
+	report(voucher.HealthBad)
+	if _, broken := observed.Admit(stellr, voucher.ForProvisions); full == nil || broken == nil {
 		t.Errorf("refused with %v and %v", full, broken)
 	}
 	want(t, figures, map[string]float64{
-		open: 1, closed: 0, `gate_permits{provider="stellr"}`: 0, `gate_refusals_total{provider="stellr"}`: 2,
+		open: 1, closed: 0, `gate_permits{provider="stellr",purpose="provision"}`: 0, `gate_refusals_total{provider="stellr",purpose="provision"}`: 2,
 	})
 }
 
@@ -276,8 +277,8 @@ func TestReadinessIsAFigure(t *testing.T) {
 func TestNoLabelAndNoFigureTellsOfAMessage(t *testing.T) {
 	const said = "said by a message"
 	figures, ctx := telemetry.New(stellr), context.Background()
-	_, _ = figures.Gate(breaker.New(nil, nil)).Admit(said)
-	figures.BreakerChanged(said, said)
+	_, _ = figures.Gate(breaker.New(nil, nil)).Admit(said, voucher.ForAdvices)
+	figures.BreakerChanged(said, voucher.ForAdvices, said)
 	figures.Provider(said, &client{}).Advise(ctx, voucher.Advice{ID: said, Transaction: said, Provider: said})
 	figures.Provider(stellr, &client{}).Provision(ctx, voucher.Attempt{Order: voucher.Order{ID: said, Product: said}})
 	use := useCases{answer: func() (voucher.Transaction, error) {
@@ -297,7 +298,7 @@ func TestNoLabelAndNoFigureTellsOfAMessage(t *testing.T) {
 		t.Errorf("a message shows in the figures:\n%s", text)
 	}
 	for _, name := range []string{
-		`gate_refusals_total{provider=""}`, `moves_total{fact="ordered",provider="",state="Sending"}`,
+		`gate_refusals_total{provider="",purpose="advice"}`, `moves_total{fact="ordered",provider="",state="Sending"}`,
 		`cases_opened_total{question="other"}`, `request_duration_seconds_count{operation="products",result="invalid"}`,
 	} {
 		if got[name] != 1 {

@@ -22,24 +22,27 @@ type permits struct {
 
 func newPermits(in promauto.Factory) permits {
 	return permits{
-		out: gauge(in, "gate_permits", "Permits that are out: requests a provider has at once.", byProvider),
+		out: gauge(in, "gate_permits", "Permits that are out: calls a provider has at once.", byProvider, byPurpose),
 		refusals: counter(in, "gate_refusals_total",
-			"Requests refused before the intent: the provider's breaker is open or its bulkhead full.", byProvider),
+			"Calls refused: the provider's breaker is open or its bulkhead full. Of provisions nothing was written then; "+
+				"an advice waits.", byProvider, byPurpose),
 		breaker: gauge(in, "breaker_state",
-			"1 for the state of a provider's breaker, 0 for the others; open lasts until a request probes.",
-			byProvider, byState),
+			"1 for the state of a provider's breaker, 0 for the others; open lasts until a call probes.",
+			byProvider, byPurpose, byState),
 	}
 }
 
 func (p permits) begin(id voucher.ProviderID) {
-	p.out.WithLabelValues(string(id))
-	p.refusals.WithLabelValues(string(id))
-	p.show(string(id), breakerStates[0])
+	for _, purpose := range []voucher.Purpose{voucher.ForProvisions, voucher.ForAdvices} {
+		p.out.WithLabelValues(string(id), purpose.String())
+		p.refusals.WithLabelValues(string(id), purpose.String())
+		p.show(string(id), purpose, breakerStates[0])
+	}
 }
 
-func (p permits) show(provider, state string) {
+func (p permits) show(provider string, purpose voucher.Purpose, state string) {
 	for _, s := range breakerStates {
-		p.breaker.WithLabelValues(provider, s).Set(truth(s == state))
+		p.breaker.WithLabelValues(provider, purpose.String(), s).Set(truth(s == state))
 	}
 }
 
@@ -52,23 +55,23 @@ type gate struct {
 func (f *Figures) Gate(observed ports.Gate) ports.Gate { return gate{observed, f} }
 
 // Admit implements ports.Gate.
-func (g gate) Admit(provider voucher.ProviderID) (func(voucher.OutcomeKind), error) {
+func (g gate) Admit(provider voucher.ProviderID, purpose voucher.Purpose) (func(voucher.Health), error) {
 	name := g.figures.named(provider)
-	report, err := g.Gate.Admit(provider)
+	report, err := g.Gate.Admit(provider, purpose)
 	if err != nil {
-		g.figures.permits.refusals.WithLabelValues(name).Inc()
+		g.figures.permits.refusals.WithLabelValues(name, purpose.String()).Inc()
 		return nil, err
 	}
-	out := g.figures.permits.out.WithLabelValues(name)
+	out := g.figures.permits.out.WithLabelValues(name, purpose.String())
 	out.Inc()
 	back := sync.OnceFunc(out.Dec)
-	return func(outcome voucher.OutcomeKind) {
-		report(outcome)
+	return func(health voucher.Health) {
+		report(health)
 		back()
 	}, nil
 }
 
 // BreakerChanged takes a breaker's new state: closed, open or half-open.
-func (f *Figures) BreakerChanged(provider voucher.ProviderID, state string) {
-	f.permits.show(f.named(provider), state)
+func (f *Figures) BreakerChanged(provider voucher.ProviderID, purpose voucher.Purpose, state string) {
+	f.permits.show(f.named(provider), purpose, state)
 }

@@ -40,10 +40,8 @@ func newMoves(in promauto.Factory) moves {
 }
 
 func (m moves) begin(id voucher.ProviderID) {
-	for kind, outcome := range outcomes {
-		if kind != voucher.OutcomeUnasked {
-			m.provisions.WithLabelValues(string(id), outcome)
-		}
+	for _, outcome := range outcomes {
+		m.provisions.WithLabelValues(string(id), outcome)
 	}
 }
 

@@ -18,6 +18,7 @@ const (
 	byFact      = "fact"
 	byState     = "state"
 	byQuestion  = "question"
+	byPurpose   = "purpose"
 	byPool      = "pool"
 )
 
@@ -35,7 +36,6 @@ var outcomes = map[voucher.OutcomeKind]string{
 	voucher.OutcomeApproved: "approved",
 	voucher.OutcomeDeclined: "declined",
 	voucher.OutcomeNotSent:  "not sent",
-	voucher.OutcomeUnasked:  "unasked",
 }
 
 var adviceOutcomes = map[voucher.AdviceOutcomeKind]string{
@@ -43,6 +43,7 @@ var adviceOutcomes = map[voucher.AdviceOutcomeKind]string{
 	voucher.AdviceAcknowledged: "acknowledged",
 	voucher.AdviceNotFound:     "not found",
 	voucher.AdviceRefused:      "refused",
+	voucher.AdviceDeferred:     "deferred",
 }
 
 // questions are shorter than the domain's own words, which are for people.

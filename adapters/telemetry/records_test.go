@@ -94,7 +94,7 @@ func TestWhileTheDatabaseIsAwayItsGaugesAreAbsentAndTheScrapeSaysSo(t *testing.T
 					t.Errorf("%s is shown while nobody knows it", name)
 				}
 			}
-			if _, there := got[`gate_permits{provider="stellr"}`]; !there {
+			if _, there := got[`gate_permits{provider="stellr",purpose="provision"}`]; !there {
 				t.Error("the other figures are missing")
 			}
 			trouble.Store(false)

@@ -82,10 +82,11 @@ type AdviceOutcomeKind int
 
 // The kinds of advice outcome.
 const (
-	AdviceUnanswered   AdviceOutcomeKind = iota // no answer, or none that is final: repeat
+	AdviceUnanswered   AdviceOutcomeKind = iota // no answer, or a failure: repeat
 	AdviceAcknowledged                          // 2xx
 	AdviceNotFound                              // 404 to a reversal: final only under the settle rule
 	AdviceRefused                               // 400, 410, 422, 501, and 404 to a confirmation: a person decides
+	AdviceDeferred                              // any other 4xx, such as 401, 403 or 429: repeat
 )
 
 // AdviceOutcome is what a provider said to an advice.

@@ -1,5 +1,7 @@
 package voucher
 
+import "strings"
+
 // DeclineType is one of the wire contract's error types.
 type DeclineType string
 
@@ -16,4 +18,14 @@ type Decline struct {
 	Message         string      // for people
 	ProviderCode    string      // the provider's own code
 	ProviderMessage string      // the provider's own words
+}
+
+// tellsOfReplay reports that the provider has seen the same request before.
+func (d Decline) tellsOfReplay() bool {
+	for _, code := range []string{string(d.Type), d.ProviderCode} {
+		if strings.EqualFold(code, "DUPLICATE_RECORD") || strings.EqualFold(code, "VOUCHER_ALREADY_PROVISIONED") {
+			return true
+		}
+	}
+	return false
 }

@@ -1,7 +1,5 @@
 package voucher
 
-import "strings"
-
 // OutcomeKind is what a provider's answer to a provision means. The zero value is in doubt.
 type OutcomeKind int
 
@@ -11,7 +9,6 @@ const (
 	OutcomeApproved                    // issued, and the answer passed Approve
 	OutcomeDeclined                    // definitely nothing was issued
 	OutcomeNotSent                     // it is proved that not one byte left
-	OutcomeUnasked                     // for the Gate only: the permit was not used
 )
 
 // Doubt is why an outcome is in doubt; the answer to the channel depends on it (wire contract section 2).
@@ -78,14 +75,10 @@ func sumFits(got, asked LedgerAmount) bool {
 // DUPLICATE_RECORD and VOUCHER_ALREADY_PROVISIONED, as type or code, are in doubt all the same: somebody replayed our
 // only call.
 func DeclinedOrInDoubt(definite bool, decline Decline) Outcome {
-	if definite && !tellsOfReplay(string(decline.Type)) && !tellsOfReplay(decline.ProviderCode) {
+	if definite && !decline.tellsOfReplay() {
 		return Outcome{Kind: OutcomeDeclined, Decline: decline}
 	}
 	return Outcome{Doubt: DoubtAnswered, Decline: decline}
-}
-
-func tellsOfReplay(code string) bool {
-	return strings.EqualFold(code, "DUPLICATE_RECORD") || strings.EqualFold(code, "VOUCHER_ALREADY_PROVISIONED")
 }
 
 // Answer is what the channel was told, made once and sent again by every retry: a status and the body's bytes.

@@ -5,7 +5,7 @@ import "voucherswitch/domain/fault"
 // Product is what a channel can sell. Amount is its fixed price if Fixed, else Min and Max limit it.
 type Product struct {
 	ID               ProductID
-	Provider         ProviderID // who issues it; never shown to a channel
+	Providers        []ProviderID // who issue it, in the order of preference; never shown to a channel
 	Receiver         Institution
 	Barcode          string
 	Name             string

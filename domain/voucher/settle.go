@@ -31,7 +31,7 @@ func (t Transaction) Advised(a Advice, sent Sent, o AdviceOutcome) (Decision, Re
 }
 
 func (t Transaction) judge(kind AdviceKind, sent Sent, o AdviceOutcome) (Fact, Repeat) {
-	if o.Kind == AdviceUnanswered {
+	if o.Kind == AdviceUnanswered || o.Kind == AdviceDeferred {
 		return 0, RepeatLater
 	}
 	if kind == Confirmation {

@@ -46,7 +46,7 @@ func (t Transaction) Record(o Outcome, draft Draft) Decision {
 		fact = FactDeclined
 	case OutcomeNotSent:
 		fact, m.By = FactNotSent, byTheSwitch
-	case OutcomeInDoubt, OutcomeUnasked:
+	case OutcomeInDoubt:
 	}
 	m.Outcome = &Outcome{Kind: o.Kind, Doubt: o.Doubt, Decline: o.Decline}
 	return t.apply(fact, m, draft)

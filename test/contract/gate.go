@@ -37,12 +37,13 @@ func Gate(t *testing.T, open func(*testing.T, GateLimits, ...voucher.ProviderID)
 		"only failures of the window count":                      gateForgets,
 		"the window rolls":                                       gateRolls,
 		"too few outcomes say nothing":                           gateWaitsForMinimum,
-		"a decline is an answer":                                 gateDeclines,
+		"failures below the ratio are borne":                     gateBears,
 		"what was not asked is not counted":                      gateUnasked,
 		"the bulkhead is full, then has room":                    gateBulkhead,
 		"a second report changes nothing":                        gateReportsOnce,
 		"one provider's trouble is not another's":                gateSeparates,
 		"an unknown provider is refused":                         gateUnknown,
+		"trouble with provisions shuts out no advice":            gateKeepsAdvices,
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -57,9 +58,9 @@ type gateBench struct {
 	gate ports.Gate
 }
 
-func (b gateBench) admit(provider voucher.ProviderID) func(voucher.OutcomeKind) {
+func (b gateBench) admit(provider voucher.ProviderID) func(voucher.Health) {
 	b.Helper()
-	report, err := b.gate.Admit(provider)
+	report, err := b.gate.Admit(provider, voucher.ForProvisions)
 	if err != nil {
 		b.Fatalf("%s is refused: %v", provider, err)
 	}
@@ -68,22 +69,22 @@ func (b gateBench) admit(provider voucher.ProviderID) func(voucher.OutcomeKind) 
 
 func (b gateBench) refuse(provider voucher.ProviderID) {
 	b.Helper()
-	if report, err := b.gate.Admit(provider); !fault.Is(err, fault.Unavailable) || report != nil {
+	if report, err := b.gate.Admit(provider, voucher.ForProvisions); !fault.Is(err, fault.Unavailable) || report != nil {
 		b.Fatalf("%s is not refused as unavailable: %v", provider, err)
 	}
 }
 
-func (b gateBench) ask(outcomes ...voucher.OutcomeKind) {
+func (b gateBench) ask(calls ...voucher.Health) {
 	b.Helper()
-	for _, outcome := range outcomes {
-		b.admit(gateProvider)(outcome)
+	for _, health := range calls {
+		b.admit(gateProvider)(health)
 	}
 }
 
-// trip opens the breaker with failures of both kinds.
+// trip opens the breaker.
 func (b gateBench) trip() {
 	b.Helper()
-	b.ask(voucher.OutcomeInDoubt, voucher.OutcomeNotSent, voucher.OutcomeInDoubt, voucher.OutcomeNotSent)
+	b.ask(voucher.HealthBad, voucher.HealthBad, voucher.HealthBad, voucher.HealthBad)
 	b.refuse(gateProvider)
 }
 
@@ -99,54 +100,54 @@ func gateProbes(b gateBench) {
 	b.heal()
 	probe := b.admit(gateProvider)
 	b.refuse(gateProvider)
-	probe(voucher.OutcomeApproved)
-	b.ask(voucher.OutcomeApproved, voucher.OutcomeApproved)
+	probe(voucher.HealthGood)
+	b.ask(voucher.HealthGood, voucher.HealthGood)
 }
 
 func gateReopens(b gateBench) {
 	b.trip()
 	b.heal()
-	b.ask(voucher.OutcomeInDoubt)
+	b.ask(voucher.HealthBad)
 	b.refuse(gateProvider)
 	b.heal()
-	b.ask(voucher.OutcomeApproved, voucher.OutcomeApproved)
+	b.ask(voucher.HealthGood, voucher.HealthGood)
 }
 
 func gateUnusedProbe(b gateBench) {
 	b.trip()
 	b.heal()
-	b.ask(voucher.OutcomeUnasked, voucher.OutcomeApproved, voucher.OutcomeApproved)
+	b.ask(voucher.HealthUnknown, voucher.HealthGood, voucher.HealthGood)
 }
 
 func gateForgets(b gateBench) {
-	b.ask(voucher.OutcomeInDoubt, voucher.OutcomeInDoubt, voucher.OutcomeInDoubt)
+	b.ask(voucher.HealthBad, voucher.HealthBad, voucher.HealthBad)
 	time.Sleep(2 * gateLimits.Window)
-	b.ask(voucher.OutcomeInDoubt)
+	b.ask(voucher.HealthBad)
 	b.admit(gateProvider)
 }
 
 func gateRolls(b gateBench) {
 	time.Sleep(gateLimits.Window - time.Second)
-	b.ask(voucher.OutcomeInDoubt, voucher.OutcomeInDoubt, voucher.OutcomeInDoubt)
+	b.ask(voucher.HealthBad, voucher.HealthBad, voucher.HealthBad)
 	time.Sleep(2 * time.Second)
-	b.ask(voucher.OutcomeInDoubt)
+	b.ask(voucher.HealthBad)
 	b.refuse(gateProvider)
 }
 
 func gateWaitsForMinimum(b gateBench) {
-	b.ask(voucher.OutcomeInDoubt, voucher.OutcomeInDoubt, voucher.OutcomeInDoubt)
+	b.ask(voucher.HealthBad, voucher.HealthBad, voucher.HealthBad)
 	b.admit(gateProvider)
 }
 
-func gateDeclines(b gateBench) {
+func gateBears(b gateBench) {
 	for range 20 {
-		b.ask(voucher.OutcomeDeclined, voucher.OutcomeApproved, voucher.OutcomeInDoubt)
+		b.ask(voucher.HealthGood, voucher.HealthGood, voucher.HealthBad)
 	}
 }
 
 func gateUnasked(b gateBench) {
 	for range 20 {
-		b.ask(voucher.OutcomeUnasked)
+		b.ask(voucher.HealthUnknown)
 	}
 	b.trip()
 }
@@ -157,7 +158,7 @@ func gateBulkhead(b gateBench) {
 		b.admit(gateProvider)
 	}
 	b.refuse(gateProvider)
-	first(voucher.OutcomeUnasked)
+	first(voucher.HealthUnknown)
 	b.admit(gateProvider)
 	b.refuse(gateProvider)
 }
@@ -165,7 +166,7 @@ func gateBulkhead(b gateBench) {
 func gateReportsOnce(b gateBench) {
 	report := b.admit(gateProvider)
 	for range 20 {
-		report(voucher.OutcomeInDoubt)
+		report(voucher.HealthBad)
 	}
 	for range gateLimits.MaxInFlight {
 		b.admit(gateProvider)
@@ -179,6 +180,18 @@ func gateSeparates(b gateBench) {
 		b.admit(gateOther)
 	}
 	b.refuse(gateOther)
+}
+
+func gateKeepsAdvices(b gateBench) {
+	b.trip()
+	for range gateLimits.MaxInFlight {
+		if _, err := b.gate.Admit(gateProvider, voucher.ForAdvices); err != nil {
+			b.Fatalf("an advice is refused: %v", err)
+		}
+	}
+	if _, err := b.gate.Admit(gateProvider, voucher.ForAdvices); !fault.Is(err, fault.Unavailable) {
+		b.Errorf("one advice too many: %v", err)
+	}
 }
 
 func gateUnknown(b gateBench) { b.refuse("nobody") }

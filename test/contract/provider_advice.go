@@ -61,6 +61,8 @@ func (p providerSuite) adviceStatuses(t *testing.T) {
 					want = voucher.AdviceNotFound
 				case status == 400, status == 404, status == 410, status == 422, status == 501:
 					want = voucher.AdviceRefused
+				case status >= 400 && status < 500:
+					want = voucher.AdviceDeferred
 				}
 				vendor.follow(providerAnswers(status, body))
 				if got := p.adviseAgain(t, a, vendor, provider, providerEndless).Kind; got != want {

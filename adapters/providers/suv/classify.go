@@ -37,6 +37,7 @@ var (
 		exchange.On(410, 410, voucher.AdviceRefused),
 		exchange.On(422, 422, voucher.AdviceRefused),
 		exchange.On(501, 501, voucher.AdviceRefused),
+		exchange.On(400, 499, voucher.AdviceDeferred),
 	}
 	confirmationRules = exchange.Rules[voucher.AdviceOutcomeKind]{
 		exchange.On(200, 299, voucher.AdviceAcknowledged),
@@ -45,6 +46,7 @@ var (
 		exchange.On(410, 410, voucher.AdviceRefused),
 		exchange.On(422, 422, voucher.AdviceRefused),
 		exchange.On(501, 501, voucher.AdviceRefused),
+		exchange.On(400, 499, voucher.AdviceDeferred),
 	}
 )
 
@@ -110,7 +112,7 @@ func adviceOutcomeOf(a voucher.Advice, got exchange.Answer) voucher.AdviceOutcom
 		}
 	case voucher.AdviceRefused:
 		outcome.Decline, _ = declineIn(got.Body)
-	case voucher.AdviceUnanswered, voucher.AdviceNotFound:
+	case voucher.AdviceUnanswered, voucher.AdviceDeferred, voucher.AdviceNotFound:
 	}
 	return outcome
 }
