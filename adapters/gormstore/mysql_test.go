@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/go-sql-driver/mysql"
+	"github.com/pressly/goose/v3/lock"
 	"gorm.io/gorm"
 
 	"voucherswitch/domain/fault"
@@ -153,6 +154,27 @@ func TestMigratorsAtOneTimeApplyEachStepOnce(t *testing.T) {
 	if err != nil || steps == 0 || steps != different {
 		t.Errorf("%d steps, %d different, %v", steps, different, err)
 	}
+}
+
+func TestAMigratorThatWasKilledKeepsNobodyFromMigrating(t *testing.T) {
+	ctx := context.Background()
+	dsn := mariadb.NewDatabase(t, mariadb.Address(t))
+	db := mariadb.Open(t, dsn)
+	defer func() { _ = db.Close() }()
+	// What goose leaves that is killed between its table and the first row of it, holding the lock.
+	for _, statement := range []string{
+		`CREATE TABLE goose_db_version (id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY, version_id BIGINT NOT NULL,
+			is_applied BOOLEAN NOT NULL, tstamp TIMESTAMP NULL DEFAULT now())`,
+		`CREATE TABLE goose_lock (lock_id BIGINT NOT NULL PRIMARY KEY, locked BOOLEAN NOT NULL DEFAULT 0,
+			locked_at DATETIME(6) NULL, locked_by TEXT NULL, lease_expires_at DATETIME(6) NULL, updated_at DATETIME(6) NULL)`,
+		fmt.Sprintf(`INSERT INTO goose_lock VALUES (%d, 1, now(6), 'somebody', now(6) + INTERVAL 2 SECOND, now(6))`,
+			lock.DefaultLockID),
+	} {
+		if _, err := db.ExecContext(ctx, statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	appended(t, openMySQL(t, dsn, nil), intent("1"))
 }
 
 func TestASettingThatLosesVouchersIsFound(t *testing.T) {
