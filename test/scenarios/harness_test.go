@@ -19,6 +19,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"voucherswitch/test/mariadb"
 )
 
 // binary is the switch, built once; common is a switch in development mode that tests share.
@@ -60,7 +62,7 @@ func run(m *testing.M) int {
 		return complain(err)
 	}
 	defer common.kill()
-	return m.Run()
+	return mariadb.Run(m)
 }
 
 func complain(err error) int {
@@ -75,11 +77,12 @@ type world struct {
 	api        string // base URLs
 	admin      string
 	simulator  string
-	password   string   // of channel 22222222
-	listCases  []string // the arguments of `cases`
-	log        string   // the file that standard error goes to
+	secrets    map[string]string // of the channels; in development mode all have one password
+	listCases  []string          // the arguments of `cases`
+	log        string            // the file that standard error goes to
 	process    *exec.Cmd
 	terminated chan error
+	up         atomic.Bool // worth a call: neither killed nor stopping nor paused
 }
 
 // development starts `voucherswitch dev` on a data folder and waits until it is ready.
@@ -93,7 +96,7 @@ func development(data string, flags ...string) (*world, error) {
 	}
 	w := &world{
 		data: data, api: "http://" + ports[0], admin: "http://" + ports[1], simulator: "http://" + ports[2],
-		password: "password", log: filepath.Join(data, "log"), listCases: []string{"cases", "list", "--data", data, "--json"},
+		log: filepath.Join(data, "log"), listCases: []string{"cases", "list", "--data", data, "--json"},
 	}
 	w.arguments = append([]string{"dev", "--data", data,
 		"--listen", ports[0], "--admin-listen", ports[1], "--simulator-listen", ports[2]}, flags...)
@@ -132,8 +135,15 @@ func freePorts(count int) ([]string, error) {
 	return nil, errors.New("no free ports")
 }
 
-// start runs the switch, again on the same data and addresses after a kill or stop.
+// start runs the switch, again on the same data and addresses after a kill or stop, and waits until it is ready.
 func (w *world) start() error {
+	if err := w.launch(); err != nil {
+		return err
+	}
+	return w.awaitReady()
+}
+
+func (w *world) launch() error {
 	log, err := os.OpenFile(w.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
@@ -141,19 +151,25 @@ func (w *world) start() error {
 	defer log.Close()
 	w.process = exec.Command(binary, w.arguments...)
 	w.process.Stderr = log
+	w.process.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // a test that is killed leaves nothing
 	if err := w.process.Start(); err != nil {
 		return err
 	}
 	terminated, process := make(chan error, 1), w.process
 	w.terminated = terminated
 	go func() { terminated <- process.Wait() }()
+	return nil
+}
+
+func (w *world) awaitReady() error {
 	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		if status, _, err := get(w.admin + "/readyz"); err == nil && status == http.StatusOK {
+			w.up.Store(true)
 			return nil
 		}
 		select {
-		case err := <-terminated:
-			terminated <- err
+		case err := <-w.terminated:
+			w.terminated <- err
 			return fmt.Errorf("the switch ended before it was ready: %w\n%s", err, w.tail())
 		default:
 		}
@@ -163,6 +179,7 @@ func (w *world) start() error {
 
 // kill is kill -9.
 func (w *world) kill() {
+	w.up.Store(false)
 	_ = w.process.Process.Signal(syscall.SIGKILL)
 	err := <-w.terminated
 	w.terminated <- err
@@ -170,6 +187,7 @@ func (w *world) kill() {
 
 // stop asks the switch to end and reports an ending that is not clean.
 func (w *world) stop() error {
+	w.up.Store(false)
 	_ = w.process.Process.Signal(syscall.SIGTERM)
 	select {
 	case err := <-w.terminated:
@@ -179,6 +197,23 @@ func (w *world) stop() error {
 		w.kill()
 		return errors.New("the switch did not stop in 45 s")
 	}
+}
+
+// freeze makes the switch stand still until it is thawed, as a machine that is moved or starved does.
+func (w *world) freeze(t *testing.T) {
+	t.Helper()
+	w.up.Store(false)
+	if err := w.process.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (w *world) thaw(t *testing.T) {
+	t.Helper()
+	if err := w.process.Process.Signal(syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	w.up.Store(true)
 }
 
 func (w *world) restart(t *testing.T) {

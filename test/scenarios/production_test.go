@@ -1,36 +1,35 @@
 package scenarios
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
 
 // configuration is what `serve` needs to stand in front of a simulator of its own; providers as in development mode.
 const configuration = `
-http: {listen: %q}
-admin: {listen: %q}
-database: {dsn: "sqlite:%s/switch.db", migrate: true}
-keys: {index_key_file: "%[3]s/index.key"}
+database: {dsn: %q, migrate: true}
+keys: {index_key_file: "%s/index.key"}
 timing: {reversal_window: 3s}
 channels:
-  - id: "22222222"
+`
+
+const originator = `
+  - id: %q
     name: "TransAcquire Co"
-    messaging: single
-    secret_hash: %[4]q
+    messaging: %s
+    secret_hash: %q
     settlement_entity: {id: "33333333", name: "TransactionsRUs"}
-  - id: "99999999"
-    name: "Stranger"
-    messaging: dual
-    secret_hash: %[4]q
-    settlement_entity: {id: "33333333", name: "TransactionsRUs"}
-providers:
 `
 
 const provider = `
@@ -47,61 +46,98 @@ const provider = `
     breaker: {minimum: 1000000}
 `
 
+// messaging is that of the configured channels; the switch confirms on behalf of the single ones.
+var messaging = map[string]string{"22222222": "single", "88888888": "single", "99999999": "dual"}
+
 // production starts `simulate` and `serve` as two processes; killing the world kills the switch alone.
 func production(t *testing.T, timeout string) *world {
 	t.Helper()
+	return deploy(t, 1, "", timeout)[0]
+}
+
+// deploy starts `simulate`, and `serve` so many times at once: replicas that share a configuration and a database, which
+// is a file if dsn is empty.
+func deploy(t *testing.T, count int, dsn, timeout string, flags ...string) []*world {
+	t.Helper()
 	data := t.TempDir()
-	ports, err := freePorts(3)
+	ports, err := freePorts(1 + 2*count)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{
-		data: data, api: "http://" + ports[0], admin: "http://" + ports[1], simulator: "http://" + ports[2],
-		log: filepath.Join(data, "log"),
+	file, simulator := filepath.Join(data, "switch.yaml"), "http://"+ports[0]
+	secrets := configure(t, file, cmp.Or(dsn, "sqlite:"+filepath.Join(data, "switch.db")), simulator, timeout)
+	simulate(t, ports[0], filepath.Join(data, "ledger.jsonl"))
+	var replicas []*world
+	for i := range count {
+		listen, admin := ports[1+2*i], ports[2+2*i]
+		w := &world{
+			data: data, api: "http://" + listen, admin: "http://" + admin, simulator: simulator, secrets: secrets,
+			log: filepath.Join(data, fmt.Sprintf("log-%d", i)), listCases: []string{"cases", "list", "--config", file, "--json"},
+		}
+		w.arguments = append([]string{"serve", "--config", file, "--listen", listen, "--admin-listen", admin}, flags...)
+		if err := w.launch(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(w.kill)
+		replicas = append(replicas, w)
 	}
-	simulator := exec.Command(binary, "simulate", "--listen", ports[2], "--ledger", filepath.Join(data, "ledger.jsonl"))
-	if err := simulator.Start(); err != nil {
-		t.Fatal(err)
+	for _, w := range replicas {
+		if err := w.awaitReady(); err != nil {
+			t.Fatal(err)
+		}
 	}
-	t.Cleanup(func() { _ = simulator.Process.Kill(); _ = simulator.Wait() })
-	output, err := exec.Command(binary, "channel", "add", "--id", "22222222", "--name", "Shop", "--json").Output()
-	if err != nil {
-		t.Fatal(err)
+	return replicas
+}
+
+// configure writes the configuration, and tells each channel's secret.
+func configure(t *testing.T, file, dsn, simulator, timeout string) map[string]string {
+	t.Helper()
+	text, secrets := fmt.Sprintf(configuration, dsn, filepath.Dir(file)), map[string]string{}
+	for _, id := range slices.Sorted(maps.Keys(messaging)) {
+		output, err := exec.Command(binary, "channel", "add", "--id", id, "--name", "Shop", "--json").Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var credentials struct {
+			Secret string `json:"secret"`
+			Hash   string `json:"secret_hash"`
+		}
+		if err := json.Unmarshal(output, &credentials); err != nil {
+			t.Fatalf("%v in %s", err, output)
+		}
+		secrets[id] = credentials.Secret
+		text += fmt.Sprintf(originator, id, messaging[id], credentials.Hash)
 	}
-	var credentials struct {
-		Secret string `json:"secret"`
-		Hash   string `json:"secret_hash"`
-	}
-	if err := json.Unmarshal(output, &credentials); err != nil {
-		t.Fatalf("%v in %s", err, output)
-	}
-	w.password = credentials.Secret
-	text := fmt.Sprintf(configuration, ports[0], ports[1], data, credentials.Hash) +
-		fmt.Sprintf(provider, "plain", w.simulator, plain, true, true, true, true, timeout) +
-		fmt.Sprintf(provider, "dual", w.simulator, dual, true, true, true, false, timeout) +
-		fmt.Sprintf(provider, "netcare", w.simulator, netcare, false, true, true, false, timeout) +
-		fmt.Sprintf(provider, "stellr", w.simulator, stellr, false, false, false, false, timeout)
-	file := filepath.Join(data, "switch.yaml")
+	text += "providers:\n" +
+		fmt.Sprintf(provider, "plain", simulator, plain, true, true, true, true, timeout) +
+		fmt.Sprintf(provider, "dual", simulator, dual, true, true, true, false, timeout) +
+		fmt.Sprintf(provider, "netcare", simulator, netcare, false, true, true, false, timeout) +
+		fmt.Sprintf(provider, "stellr", simulator, stellr, false, false, false, false, timeout)
 	for name, content := range map[string]string{
-		file: text, filepath.Join(data, "index.key"): strings.Repeat("0123456789abcdef", 4),
+		file: text, filepath.Join(filepath.Dir(file), "index.key"): strings.Repeat("0123456789abcdef", 4),
 	} {
 		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	w.arguments = []string{"serve", "--config", file}
-	w.listCases = []string{"cases", "list", "--config", file, "--json"}
+	return secrets
+}
+
+// simulate starts the providers, whose books outlive every switch.
+func simulate(t *testing.T, listen, ledger string) {
+	t.Helper()
+	simulator := exec.Command(binary, "simulate", "--listen", listen, "--ledger", ledger)
+	simulator.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := simulator.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = simulator.Process.Kill(); _ = simulator.Wait() })
 	eventually(t, 10*time.Second, func() string {
-		if status, _, err := get(w.simulator + "/ledger"); err != nil || status != http.StatusOK {
+		if status, _, err := get("http://" + listen + "/ledger"); err != nil || status != http.StatusOK {
 			return "the simulator does not answer"
 		}
 		return ""
 	})
-	if err := w.start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(w.kill)
-	return w
 }
 
 func TestServeKnowsNoPasswordOfDevelopmentMode(t *testing.T) {
@@ -121,7 +157,6 @@ func TestDualMessagingChannelConfirmsForItself(t *testing.T) {
 	w := production(t, "2s")
 	both, single := asStranger(sale(dual, 12000)), sale(dual, 12000)
 	c := w.stranger()
-	c.password = w.password
 	c.sold(t, both)
 	w.channel().sold(t, single)
 	eventually(t, 10*time.Second, func() string {

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -125,17 +126,19 @@ type channel struct {
 	password string
 }
 
-func (w *world) channel() channel {
-	return channel{base: w.api + "/suv/v1", user: "22222222", password: w.password}
+func (w *world) channel() channel { return w.channelOf("22222222") }
+
+// stranger is another channel, and asStranger makes its messages.
+func (w *world) stranger() channel { return w.channelOf("99999999") }
+
+func (w *world) channelOf(user string) channel {
+	return channel{base: w.api + "/suv/v1", user: user, password: cmp.Or(w.secrets[user], "password")}
 }
 
-// stranger is another channel, and as makes its messages.
-func (w *world) stranger() channel {
-	return channel{base: w.api + "/suv/v1", user: "99999999", password: "password"}
-}
+func asStranger(m message) message { return as("99999999", m) }
 
-func asStranger(m message) message {
-	return m.with("client", map[string]any{"id": "99999999", "name": "Stranger"})
+func as(user string, m message) message {
+	return m.with("client", map[string]any{"id": user, "name": "Stranger"})
 }
 
 // answer is a response read to its end.
