@@ -179,9 +179,9 @@ func (w *world) awaitReady() error {
 
 // kill is kill -9.
 func (w *world) kill() {
-	w.up.Store(false)
 	_ = w.process.Process.Signal(syscall.SIGKILL)
 	err := <-w.terminated
+	w.up.Store(false) // so late, because nobody is told beforehand
 	w.terminated <- err
 }
 
@@ -249,6 +249,7 @@ type entry struct {
 	Provider, ID, State, Code, Serial, Mood string
 	Amount                                  int64
 	Calls, Reversals, Confirmations         int
+	AskedAt                                 time.Time // of the first provision
 }
 
 // standing says that somebody could spend the voucher.

@@ -1,0 +1,127 @@
+package scenarios
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// mostShown is how many cases `voucherswitch cases` shows.
+const mostShown = 1000
+
+// lastMoves are the moves in which the transactions stand.
+const lastMoves = `moves m WHERE version = (SELECT MAX(version) FROM moves n WHERE n.transaction_id = m.transaction_id)`
+
+// work is what is still to do, and nothing of it is left in the end.
+var work = map[string]string{
+	"is still being sent":      "SELECT transaction_id FROM " + lastMoves + " AND state = 'sending'",
+	"is still being reversed":  "SELECT transaction_id FROM " + lastMoves + " AND state = 'reversing'",
+	"has an advice to deliver": "SELECT transaction_id FROM advices",
+	"is parked and nobody is told": "SELECT transaction_id FROM " + lastMoves + ` AND state = 'parked' AND NOT EXISTS
+		(SELECT 1 FROM cases c WHERE c.transaction_id = m.transaction_id AND c.closed_version IS NULL)`,
+}
+
+// unsettled tells what the database still has to do.
+func unsettled(t *testing.T, db *sql.DB) string {
+	t.Helper()
+	var left []string
+	for what, query := range work {
+		if ids := column(t, db, query); len(ids) > 0 {
+			left = append(left, fmt.Sprintf("%d: %s %s", len(ids), ids[0], what))
+		}
+	}
+	return strings.Join(left, "\n")
+}
+
+// never is what must not stand in the database, whatever happened.
+var never = map[string]string{
+	"has versions that are not 1 to n": `SELECT transaction_id FROM moves GROUP BY transaction_id
+		HAVING MIN(version) <> 1 OR MAX(version) <> COUNT(*)`,
+	"was provisioned more than once": `SELECT transaction_id FROM moves WHERE state = 'provisioned' AND fact = 'approved'
+		GROUP BY transaction_id HAVING COUNT(*) > 1`,
+	"has two vouchers": `SELECT transaction_id FROM contents WHERE kind = 'approval' GROUP BY transaction_id
+		HAVING COUNT(DISTINCT body) > 1`,
+	"has an advice that no move queued": `SELECT a.transaction_id FROM advices a LEFT JOIN moves m
+		ON m.transaction_id = a.transaction_id AND m.version = a.version WHERE m.version IS NULL`,
+	"has a voucher and no intent": `SELECT DISTINCT c.transaction_id FROM contents c LEFT JOIN moves m
+		ON m.transaction_id = c.transaction_id AND m.version = 1 AND m.fact = 'ordered'
+		WHERE c.kind = 'approval' AND m.version IS NULL`,
+}
+
+// contradictions tells what the database must not say, and what the providers' books must not say beside it: a provision
+// arrives after its intent was journaled, and before the horizon, after which it could be reversed for good.
+func contradictions(t *testing.T, db *sql.DB, books map[string]entry) []string {
+	t.Helper()
+	var wrong []string
+	for what, query := range never {
+		for _, id := range column(t, db, query) {
+			wrong = append(wrong, id+" "+what)
+		}
+	}
+	intents := map[string][2]int64{}
+	rows, err := db.QueryContext(context.Background(),
+		"SELECT transaction_id, at, horizon FROM moves WHERE version = 1 AND horizon IS NOT NULL")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var id string
+		var at, horizon int64
+		if err := rows.Scan(&id, &at, &horizon); err != nil {
+			t.Fatal(err)
+		}
+		intents[id] = [2]int64{at, horizon}
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	for id, written := range books {
+		if written.Calls == 0 {
+			continue
+		}
+		intent, journaled := intents[id]
+		switch asked := written.AskedAt.UnixMicro(); {
+		case !journaled:
+			wrong = append(wrong, id+" was sent without an intent")
+		case asked < intent[0]:
+			wrong = append(wrong, id+" was sent before its intent")
+		case asked > intent[1]:
+			wrong = append(wrong, id+" was sent after its horizon")
+		}
+	}
+	return wrong
+}
+
+// openCases are the transactions with an open case.
+func openCases(t *testing.T, db *sql.DB) map[string]bool {
+	t.Helper()
+	open := map[string]bool{}
+	for _, id := range column(t, db, "SELECT DISTINCT transaction_id FROM cases WHERE closed_version IS NULL") {
+		open[id] = true
+	}
+	return open
+}
+
+func column(t *testing.T, db *sql.DB, query string) []string {
+	t.Helper()
+	rows, err := db.QueryContext(context.Background(), query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	var values []string
+	for rows.Next() {
+		var value string
+		if err := rows.Scan(&value); err != nil {
+			t.Fatal(err)
+		}
+		values = append(values, value)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return values
+}
