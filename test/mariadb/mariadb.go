@@ -29,6 +29,8 @@ const (
 
 // Server is a running server.
 type Server struct {
+	Options []string // of mariadbd, beside its own, from the next Restart on
+
 	folder  string
 	port    int
 	process *exec.Cmd
@@ -64,6 +66,7 @@ func (s *Server) Restart() error {
 		"--log-error="+s.path("log"), "--bind-address=127.0.0.1", fmt.Sprintf("--port=%d", s.port),
 		"--skip-name-resolve", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=1", "--max-connections=600",
 		"--innodb-buffer-pool-size=512M")
+	s.process.Args = append(s.process.Args, s.Options...)
 	s.process.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := s.process.Start(); err != nil {
 		return err

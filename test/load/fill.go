@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// The two databases.
+const (
+	empty = "empty"
+	full  = "full"
+)
+
+// The kinds of old transactions: six of ten were sold, three confirmed too, one reversed.
+const (
+	wasSold = iota
+	wasConfirmed
+	wasReversed
+)
+
+// scribbling makes a server write much in little time, and forget it all in a power cut.
+var scribbling = []string{
+	"--innodb-buffer-pool-size=4G", "--innodb-log-file-size=2G", "--innodb-flush-log-at-trx-commit=0",
+	"--innodb-doublewrite=0",
+}
+
+// fill makes the full database: a transaction of each kind is made by the switch itself, and then multiplied.
+func (b *bench) fill(ctx context.Context, count int) error {
+	began := time.Now()
+	if err := b.create(ctx, full); err != nil {
+		return err
+	}
+	if err := b.model(ctx); err != nil {
+		return err
+	}
+	b.server.Options = scribbling
+	if err := b.restart(); err != nil {
+		return err
+	}
+	db, err := b.open(full)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	if err := multiply(ctx, db, count); err != nil {
+		return err
+	}
+	var transactions, moves, megabytes int
+	err = db.QueryRowContext(ctx, `SELECT COUNT(DISTINCT transaction_id), COUNT(*), (SELECT
+		SUM(data_length + index_length) DIV 1000000 FROM information_schema.tables WHERE table_schema = DATABASE()) FROM moves`).
+		Scan(&transactions, &moves, &megabytes)
+	fmt.Printf("filled in %s: %d transactions, %d moves, %d MB\n",
+		time.Since(began).Round(time.Second), transactions, moves, megabytes)
+	return err
+}
+
+// model lets the switch make one transaction of each kind, and keeps their rows apart.
+func (b *bench) model(ctx context.Context) error {
+	s, err := b.serve(ctx, full)
+	if err != nil {
+		return err
+	}
+	ids := make([]string, 3)
+	for kind := range ids {
+		if ids[kind], err = b.sell(ctx); err != nil {
+			return err
+		}
+	}
+	for kind, path := range map[int]string{
+		wasConfirmed: "/vouchers/confirmations", wasReversed: "/vouchers/reversals",
+	} {
+		reason := ""
+		if kind == wasReversed {
+			reason = `"reversalReason": "CANCELLED",`
+		}
+		body := fmt.Sprintf(advice, uuid.NewString(), ids[kind], reason, channelID)
+		if err := b.post(ctx, path, body, http.StatusAccepted); err != nil {
+			return err
+		}
+	}
+	if err := s.stop(); err != nil {
+		return err
+	}
+	db, err := b.open(full)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	return execute(ctx, db,
+		statement{"CREATE TABLE models (kind INT PRIMARY KEY, id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin)", nil},
+		statement{"INSERT INTO models VALUES (?, ?), (?, ?), (?, ?)", []any{
+			wasSold, ids[wasSold], wasConfirmed, ids[wasConfirmed], wasReversed, ids[wasReversed]}},
+		statement{`CREATE TABLE model_moves AS SELECT kind AS model, m.* FROM models JOIN moves m
+			ON m.transaction_id = id`, nil},
+		statement{`CREATE TABLE model_contents AS SELECT models.kind AS model, models.id AS model_id, c.* FROM models
+			JOIN contents c ON c.transaction_id = id`, nil},
+	)
+}
+
+// passes is in how many sweeps over the keys the rows are written, so that pages are as full as random keys leave them,
+// and not as full as sorted ones.
+const passes = 4
+
+// multiply makes old transactions of the models, half a minute apart, under random ids as channels choose them.
+func multiply(ctx context.Context, db *sql.DB, count int) error {
+	todo := []statement{
+		{`CREATE TABLE old (id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin PRIMARY KEY, n INT, kind INT)`, nil},
+		{`INSERT INTO old SELECT CONCAT_WS('-', SUBSTR(h, 1, 8), SUBSTR(h, 9, 4), SUBSTR(h, 13, 4), SUBSTR(h, 17, 4),
+			SUBSTR(h, 21)), n, CASE WHEN n % 10 < 6 THEN ? WHEN n % 10 < 9 THEN ? ELSE ? END FROM
+			(SELECT seq AS n, MD5(CONCAT('old', seq)) AS h FROM seq_1_to_` + fmt.Sprint(count) + `) numbers ORDER BY h`,
+			[]any{wasSold, wasConfirmed, wasReversed}},
+	}
+	for pass := range passes {
+		todo = append(todo, statement{`INSERT INTO moves SELECT STRAIGHT_JOIN id, version, fact, state, at - age, made_by,
+			reason, owner, provider, lease_ends - age, horizon - age,
+			IF(serial_mark IS NULL, NULL, UNHEX(MD5(CONCAT('serial', n)))),
+			IF(code_mark IS NULL, NULL, UNHEX(MD5(CONCAT('code', n)))), digest, payload
+			FROM (SELECT id, n, kind, 86400000000 + n * 30000000 AS age FROM old WHERE n % ? = ? ORDER BY id) o
+			JOIN model_moves ON model = o.kind`, []any{passes, pass}},
+			statement{`INSERT INTO contents SELECT STRAIGHT_JOIN o.id, version, c.kind, REPLACE(body, model_id, o.id)
+			FROM (SELECT id, kind FROM old WHERE n % ? = ? ORDER BY id) o JOIN model_contents c ON model = o.kind`,
+				[]any{passes, pass}})
+	}
+	return execute(ctx, db, append(todo,
+		statement{`UPDATE watermarks SET decided_to = TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) - 600000000
+			WHERE name = 'leases'`, nil},
+		statement{"DROP TABLE models, model_moves, model_contents, old", nil},
+		statement{"ANALYZE TABLE moves, contents", nil})...)
+}
+
+// statement is SQL and its values.
+type statement struct {
+	sql    string
+	values []any
+}
+
+func execute(ctx context.Context, db *sql.DB, all ...statement) error {
+	for _, s := range all {
+		if _, err := db.ExecContext(ctx, s.sql, s.values...); err != nil {
+			return fmt.Errorf("%w\n%s", err, s.sql)
+		}
+	}
+	return nil
+}
+
+// create makes a database anew.
+func (b *bench) create(ctx context.Context, name string) error {
+	db, err := b.open("")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	return execute(ctx, db, statement{"DROP DATABASE IF EXISTS " + name, nil}, statement{"CREATE DATABASE " + name, nil})
+}
+
+func (b *bench) open(database string) (*sql.DB, error) {
+	at, err := url.Parse(b.server.Address())
+	if err != nil {
+		return nil, err
+	}
+	return sql.Open("mysql", fmt.Sprintf("%s@tcp(%s)/%s", at.User.Username(), at.Host, database))
+}
