@@ -27,6 +27,7 @@ type options struct {
 	warm    time.Duration
 	measure time.Duration
 	pool    string
+	folder  string
 }
 
 func main() {
@@ -37,6 +38,7 @@ func main() {
 	flag.DurationVar(&o.warm, "warm", 10*time.Second, "how long a turn warms up")
 	flag.DurationVar(&o.measure, "measure", 15*time.Second, "how long a turn is measured")
 	flag.StringVar(&o.pool, "pool", "128M", "the server's buffer pool; 128M is what MariaDB has by default")
+	flag.StringVar(&o.folder, "folder", "", "a `folder` that keeps the full database for the next run")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, o)
@@ -47,22 +49,28 @@ func main() {
 }
 
 func run(ctx context.Context, o options) (err error) {
-	folder, err := os.MkdirTemp("", "load")
-	if err != nil {
-		return err
+	if o.folder == "" {
+		if o.folder, err = os.MkdirTemp("", "load"); err != nil {
+			return err
+		}
+		defer func() { _ = os.RemoveAll(o.folder) }()
 	}
-	defer func() { _ = os.RemoveAll(folder) }()
-	b, err := build(ctx, folder)
+	b, err := build(ctx, o.folder)
 	if err != nil {
 		return err
 	}
 	defer b.close()
-	fmt.Printf("filling a database with %d old transactions\n", o.old)
-	if err := b.fill(ctx, o.old); err != nil {
-		return err
+	if !b.isFull(ctx, o.old) {
+		fmt.Printf("filling a database with %d old transactions\n", o.old)
+		if err := b.fill(ctx, o.old); err != nil {
+			return err
+		}
 	}
 	b.server.Options = []string{"--innodb-buffer-pool-size=" + o.pool}
 	if err := b.restart(); err != nil {
+		return err
+	}
+	if err := b.read(ctx); err != nil {
 		return err
 	}
 	rates := map[string][]float64{}
