@@ -2,7 +2,7 @@
 GOLANGCI_VERSION := v2.15.0
 export CGO_ENABLED ?= 1
 
-.PHONY: help run build test lint smoke deps clean
+.PHONY: help run build test lint smoke load deps clean
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -23,6 +23,9 @@ lint: bin/golangci-lint-$(GOLANGCI_VERSION) ## check format and style
 
 smoke: deps ## start the switch and execute every command of the README
 	go run ./test/smoke README.md
+
+load: deps ## measure what a million old transactions cost (fifteen minutes and 10 GB; FLAGS="-help" tells more)
+	go run ./test/load $(FLAGS)
 
 # The race detector needs a C compiler, the documents' commands curl, and the tests of several replicas a server, which
 # they start for themselves; VOUCHERSWITCH_TEST_MYSQL=mysql://USER:PASSWORD@HOST:PORT names another one for most of them.

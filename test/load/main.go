@@ -55,6 +55,9 @@ func run(ctx context.Context, o options) (err error) {
 		}
 		defer func() { _ = os.RemoveAll(o.folder) }()
 	}
+	if err := os.MkdirAll(o.folder, 0o700); err != nil {
+		return err
+	}
 	b, err := build(ctx, o.folder)
 	if err != nil {
 		return err

@@ -40,7 +40,7 @@ type Server struct {
 // Start installs a server into a new folder and runs it there.
 func Start(folder string) (*Server, error) {
 	s := &Server{folder: folder}
-	if err := os.Mkdir(s.path("tmp"), 0o700); err != nil {
+	if err := os.MkdirAll(s.path("tmp"), 0o700); err != nil {
 		return nil, err
 	}
 	install := exec.CommandContext(context.Background(), "mariadb-install-db", "--no-defaults", "--user=root",
