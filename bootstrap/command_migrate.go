@@ -17,7 +17,7 @@ func (s *shell) migrate() *cobra.Command {
 		"Stop the switch first; the data stays. `serve` refuses any other version than its own.",
 		func(ctx context.Context) error { return s.migrateUp(ctx, &c) })
 	status := s.command("status", "Show the version of the database's tables",
-		"Changes no table but its own note of versions.",
+		"Changes nothing.",
 		func(ctx context.Context) error { return s.migrateStatus(ctx, &c, asJSON) })
 	status.Flags().BoolVar(&asJSON, "json", false, "print as JSON")
 	return s.group("migrate", "Prepare the database", c.addFile(up), c.addFile(status))

@@ -35,12 +35,11 @@ const (
 	deadlock        = 1213 // on Galera a lost certification, too
 	lockWaitTimeout = 1205
 	recordChanged   = 1020
-	noSuchTable     = 1146
 )
 
 // bugs are what no waiting mends: a statement, a value or a right that is wrong.
 var bugs = []uint16{
-	1044, 1048, 1054, 1064, 1136, 1142, 1143, noSuchTable, 1264, 1265, 1292, 1364, 1366, 1406, 1452, 1644, 3819, 4025,
+	1044, 1048, 1054, 1064, 1136, 1142, 1143, 1146, 1264, 1265, 1292, 1364, 1366, 1406, 1452, 1644, 3819, 4025,
 }
 
 // mysqlDialect is a server that many replicas share: MySQL, MariaDB, or an engine that speaks as they do.
@@ -76,26 +75,8 @@ func isAway(err error) bool {
 
 // migrationLock is held by one process at a time, and lapses a few seconds after its holder was killed.
 func migrationLock() (lock.Locker, error) {
-	held, err := lock.NewMySQLTableLocker(lock.WithTableLockTimeout(time.Second, 300),
+	return lock.NewMySQLTableLocker(lock.WithTableLockTimeout(time.Second, 300),
 		lock.WithTableLeaseDuration(10*time.Second), lock.WithTableHeartbeatInterval(2*time.Second))
-	return mending{held}, err
-}
-
-// mending mends, under the lock, what a migrator leaves that was killed at its very beginning: goose makes its table
-// and the table's first row in two commits, and refuses a table without that row for ever.
-type mending struct{ lock.Locker }
-
-// Lock implements lock.Locker.
-func (m mending) Lock(ctx context.Context, db *sql.DB) error {
-	if err := m.Locker.Lock(ctx, db); err != nil {
-		return err
-	}
-	_, err := db.ExecContext(ctx, `INSERT INTO goose_db_version (version_id, is_applied)
-		SELECT 0, 1 FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM goose_db_version)`)
-	if err != nil && !isNumbered(err, noSuchTable) {
-		return errors.Join(err, m.Unlock(ctx, db))
-	}
-	return nil
 }
 
 // dialMySQL makes one pool: a server's readers and writers do not wait for each other.

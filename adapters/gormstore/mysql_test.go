@@ -177,6 +177,24 @@ func TestAMigratorThatWasKilledKeepsNobodyFromMigrating(t *testing.T) {
 	appended(t, openMySQL(t, dsn, nil), intent("1"))
 }
 
+func TestAskingForTheSchemaChangesNothing(t *testing.T) {
+	ctx := context.Background()
+	dsn := mariadb.NewDatabase(t, mariadb.Address(t))
+	s, err := Open(ctx, Options{DSN: dsn, IndexKey: testKey})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	if have, need, err := s.Schema(ctx); err != nil || have != 0 || need == 0 {
+		t.Errorf("an empty database: %d, %d, %v", have, need, err)
+	}
+	var tables int
+	if err := s.reader.Raw("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()").
+		Scan(&tables).Error; err != nil || tables != 0 {
+		t.Errorf("%d tables, %v", tables, err)
+	}
+}
+
 func TestASettingThatLosesVouchersIsFound(t *testing.T) {
 	ctx := context.Background()
 	server, err := mariadb.Start(t.TempDir())
