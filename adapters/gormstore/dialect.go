@@ -51,36 +51,47 @@ const (
 )
 
 // commit runs work in a transaction, again if it lost a race: so work must start afresh each time. What fails before
-// the commit is rolled back and returned as it is; an error of the commit itself leaves open what happened, and is
-// fault.Ambiguous.
+// the commit is rolled back and returned as it is; an error of a commit itself leaves open what happened, and is
+// fault.Ambiguous. A commit that lost its race is no exception when no later run decides: a Galera node that was cut
+// off while it committed may say so of a transaction that its peers have kept.
 func (s *Store) commit(ctx context.Context, work func(*gorm.DB) error) error {
+	inDoubt := false
 	for race := 1; ; race++ {
-		err := s.commitOnce(ctx, work)
-		if !s.isLost(err) || race == races {
+		committing, err := s.commitOnce(ctx, work)
+		inDoubt = inDoubt || committing
+		switch {
+		case err == nil:
+			return nil
+		case s.isLost(err) && race < races && rest(ctx, race):
+		case inDoubt:
+			return fault.Wrap(fault.Ambiguous, err, "the answer of a commit was lost")
+		default:
 			return err
-		}
-		wait := rand.Int64N(int64(race) * int64(racePause)) //nolint:gosec // a guess of it harms nobody
-		pause := time.NewTimer(time.Duration(wait))
-		select {
-		case <-ctx.Done():
-			pause.Stop()
-			return err
-		case <-pause.C:
 		}
 	}
 }
 
-func (s *Store) commitOnce(ctx context.Context, work func(*gorm.DB) error) error {
-	committing := false
-	err := s.writer.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+// commitOnce tells, besides, whether work was done and the commit begun.
+func (s *Store) commitOnce(ctx context.Context, work func(*gorm.DB) error) (committing bool, err error) {
+	err = s.writer.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		err := work(tx)
 		committing = err == nil
 		return err
 	}, &sql.TxOptions{Isolation: s.isolation})
-	if err != nil && committing && !s.isLost(err) {
-		return fault.Wrap(fault.Ambiguous, err, "the answer of a commit was lost")
+	return committing, err
+}
+
+// rest lets the other side of a race finish. It is false if ctx ends first.
+func rest(ctx context.Context, race int) bool {
+	wait := rand.Int64N(int64(race) * int64(racePause)) //nolint:gosec // a guess of it harms nobody
+	pause := time.NewTimer(time.Duration(wait))
+	defer pause.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-pause.C:
+		return true
 	}
-	return err
 }
 
 // fault gives a database's error its kind. Nothing was written, or commit has said otherwise already.

@@ -103,8 +103,8 @@ func (s *Store) collision(ctx context.Context, w written) error {
 	err := s.reader.WithContext(ctx).Raw("SELECT digest FROM moves WHERE transaction_id = ? AND version = ?",
 		w.TransactionID, w.Version).Scan(&kept).Error
 	switch {
-	case err != nil:
-		return err
+	case err != nil: // it may be our own, of a commit whose answer was lost
+		return fault.Wrap(fault.Ambiguous, err, "the move under the key cannot be read")
 	case bytes.Equal(kept.Digest, w.digest):
 		return nil
 	case w.Version == 1:

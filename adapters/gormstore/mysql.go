@@ -35,7 +35,15 @@ const (
 	deadlock        = 1213 // on Galera a lost certification, too
 	lockWaitTimeout = 1205
 	recordChanged   = 1020
+	notPrepared     = 1047 // a Galera node without a majority
 )
+
+// lost are the numbers of a race that was lost and left nothing. The last row is TiDB's: a conflict that only its
+// commit found, or a change of tables under way.
+var lost = []uint16{
+	deadlock, lockWaitTimeout, recordChanged,
+	8002, 8005, 8022, 8028, 9007,
+}
 
 // bugs are what no waiting mends: a statement, a value or a right that is wrong.
 var bugs = []uint16{
@@ -54,7 +62,7 @@ func mysqlDialect() dialect {
 		},
 		lock:    migrationLock,
 		isTaken: func(err error) bool { return isNumbered(err, duplicateKey) },
-		isLost:  func(err error) bool { return isNumbered(err, deadlock, lockWaitTimeout, recordChanged) },
+		isLost:  func(err error) bool { return isNumbered(err, lost...) },
 		isBug:   func(err error) bool { return isNumbered(err, bugs...) },
 		isAway:  isAway,
 		inspect: inspectMySQL,
@@ -66,11 +74,12 @@ func isNumbered(err error, numbers ...uint16) bool {
 	return errors.As(err, &e) && slices.Contains(numbers, e.Number)
 }
 
-// isAway tells an error that is not the server's word: of the line, or of the time.
+// isAway tells an error that is not a server's word on a statement: of the line, of the time, or of a node that refuses
+// all of them.
 func isAway(err error) bool {
 	var line net.Error
 	return errors.As(err, &line) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysql.ErrInvalidConn) ||
-		errors.Is(err, context.DeadlineExceeded)
+		errors.Is(err, context.DeadlineExceeded) || isNumbered(err, notPrepared)
 }
 
 // migrationLock is held by one process at a time, and lapses a few seconds after its holder was killed.
