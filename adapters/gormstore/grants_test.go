@@ -1,0 +1,110 @@
+package gormstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/go-sql-driver/mysql"
+
+	"voucherswitch/ports"
+	"voucherswitch/test/contract"
+	"voucherswitch/test/mariadb"
+)
+
+const commandDenied = 1142
+
+// script runs a numbered block of deploy/mysql.md as root, word for word.
+func script(t *testing.T, root *sql.DB, nth int) {
+	t.Helper()
+	text, err := mariadb.Script("../../deploy/mysql.md", nth)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for statement := range strings.SplitSeq(text, ";\n") {
+		if _, err := root.ExecContext(context.Background(), strings.TrimSuffix(statement, ";")); err != nil {
+			t.Fatalf("%v in %s", err, statement)
+		}
+	}
+}
+
+// account is the DSN of a user that deploy/mysql.md makes.
+func account(server *mariadb.Server, user, password string) string {
+	return strings.Replace(server.Address(), "root@", user+":"+password+"@", 1) + "/vouchers"
+}
+
+// granted makes a server as deploy/mysql.md tells, and gives root's connection and the service's DSN.
+func granted(t *testing.T) (root *sql.DB, service string) {
+	t.Helper()
+	server, err := mariadb.Start(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Kill() })
+	root = mariadb.Open(t, server.Address())
+	t.Cleanup(func() { _ = root.Close() })
+	script(t, root, 1)
+	if err := openMySQL(t, account(server, "migrator", "change-this-1"), nil).Close(); err != nil { // it migrates
+		t.Fatal(err)
+	}
+	script(t, root, 2)
+	return root, account(server, "service", "change-this-2")
+}
+
+func TestTheDocumentedGrantsAreEnough(t *testing.T) {
+	ctx := context.Background()
+	root, service := granted(t)
+	empty := func(t *testing.T, clock ports.Clock) contract.Store {
+		for _, statement := range []string{
+			"TRUNCATE vouchers.moves", "TRUNCATE vouchers.contents", "TRUNCATE vouchers.advices",
+			"TRUNCATE vouchers.cases", "TRUNCATE vouchers.fingerprints", "UPDATE vouchers.watermarks SET decided_to = 0",
+		} {
+			if _, err := root.ExecContext(ctx, statement); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s, err := Open(ctx, Options{DSN: service, Clock: clock, IndexKey: testKey})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = s.Close() })
+		if have, need, err := s.Schema(ctx); err != nil || have != need {
+			t.Fatalf("version %d, want %d, %v", have, need, err)
+		}
+		if err := s.CheckKey(ctx); err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	contract.Journal(t, empty)
+	contract.AdviceQueue(t, empty)
+	contract.Cases(t, empty)
+	contract.Records(t, empty)
+}
+
+func TestTheServiceCannotChangeWhatIsWritten(t *testing.T) {
+	ctx := context.Background()
+	_, service := granted(t)
+	s, err := Open(ctx, Options{DSN: service, IndexKey: testKey})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	appended(t, s, intent("1"))
+	for _, statement := range []string{
+		"UPDATE moves SET state = 'reversed'", "DELETE FROM moves", "TRUNCATE moves", "DROP TABLE moves",
+		"ALTER TABLE moves ADD COLUMN more INT", "UPDATE contents SET body = ''", "DELETE FROM contents",
+		"DELETE FROM cases", "DELETE FROM watermarks", "UPDATE fingerprints SET value = ''",
+		"INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)", "CREATE TABLE more (id INT)",
+	} {
+		var refusal *mysql.MySQLError
+		if err := s.writer.Exec(statement).Error; !errors.As(err, &refusal) || refusal.Number != commandDenied {
+			t.Errorf("%s: %v, want that it is denied", statement, err)
+		}
+	}
+	if !isWritten(s, "1") {
+		t.Error("the move is gone")
+	}
+}
