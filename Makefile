@@ -2,7 +2,7 @@
 GOLANGCI_VERSION := v2.15.0
 export CGO_ENABLED ?= 1
 
-.PHONY: help run build test lint smoke load deps clean
+.PHONY: help run build test lint smoke load galera deps clean
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -26,6 +26,10 @@ smoke: deps ## start the switch and execute every command of the README
 
 load: deps ## measure what a million old transactions cost (fifteen minutes and 10 GB; FLAGS="-help" tells more)
 	go run ./test/load $(FLAGS)
+
+galera: deps ## show three replicas on three Galera nodes under faults, as root (four minutes; FLAGS="-help" tells more)
+	@command -v ip >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends iproute2; }
+	go run ./test/galera $(FLAGS)
 
 # The race detector needs a C compiler, the documents' commands curl, and the tests of several replicas a server, which
 # they start for themselves; VOUCHERSWITCH_TEST_MYSQL=mysql://USER:PASSWORD@HOST:PORT names another one for most of them.
