@@ -68,6 +68,7 @@ type episode struct {
 	healing time.Duration // the same, from the healing until all nodes are in sync
 	rejoin  time.Duration // from the healing until all nodes are in sync
 	back    time.Duration // from then until every replica has sold
+	wrong   []string      // what a load balancer was told
 }
 
 // suffer lets faults strike, each kind once at least, until the time is up.
@@ -110,6 +111,11 @@ func (s *site) one(t *traffic, f fault, random *rand.Rand) (episode, error) {
 		return e, err
 	}
 	rest(context.Background(), lasts)
+	for at, r := range s.replicas {
+		if f.hits(at, victim) && r.ready() == nil {
+			e.wrong = append(e.wrong, fmt.Sprintf("%s (%s): %s says that it is ready", e.name, e.victim, r.name))
+		}
+	}
 	healed := time.Now()
 	e.lasted = healed.Sub(struck)
 	if err := f.heal(s, victim); err != nil {
@@ -123,10 +129,13 @@ func (s *site) one(t *traffic, f fault, random *rand.Rand) (episode, error) {
 	synced := time.Now()
 	e.rejoin = synced.Sub(healed)
 	rest(context.Background(), calm)
-	for at := range s.replicas {
+	for at, r := range s.replicas {
 		if !f.hits(at, victim) {
 			e.others = max(e.others, t.silence(at, struck, healed))
 			e.healing = max(e.healing, t.silence(at, healed, synced))
+		}
+		if err := r.ready(); err != nil {
+			e.wrong = append(e.wrong, fmt.Sprintf("%s (%s): in the end %s is not ready: %v", e.name, e.victim, r.name, err))
 		}
 		back, ok := t.firstServed(at, synced)
 		if !ok {
@@ -146,7 +155,8 @@ func (e episode) ofOthers(d time.Duration) string {
 }
 
 // broken says which promises of serving again an episode broke.
-func (e episode) broken() (wrong []string) {
+func (e episode) broken() []string {
+	wrong := e.wrong
 	if e.others > stall+serving {
 		wrong = append(wrong, fmt.Sprintf("%s (%s): the others were silent for %s", e.name, e.victim, brief(e.others)))
 	}

@@ -107,8 +107,11 @@ func (r *replica) serve() error {
 	if err := r.start(r.binary, "serve", "--config", r.config); err != nil {
 		return err
 	}
-	return r.await(readyWithin, func() error { return answers("http://" + r.admin() + "/readyz") })
+	return r.await(readyWithin, r.ready)
 }
+
+// ready asks as a load balancer does.
+func (r *replica) ready() error { return answers("http://" + r.admin() + "/readyz") }
 
 func answers(url string) error {
 	status, body, err := fetch(url)
