@@ -1,6 +1,11 @@
 package voucher
 
-import "voucherswitch/domain/fault"
+import (
+	"cmp"
+	"slices"
+
+	"voucherswitch/domain/fault"
+)
 
 // Product is what a channel can sell. Amount is its fixed price if Fixed, else Min and Max limit it.
 type Product struct {
@@ -62,15 +67,16 @@ type Catalogue struct{ Products []Product }
 
 // Find is the product of that id.
 func (c Catalogue) Find(id ProductID) (Product, bool) {
-	for _, p := range c.Products {
-		if p.ID == id {
-			return p, true
+	for i := range c.Products { // a product is large, and a list may have thousands
+		if c.Products[i].ID == id {
+			return c.Products[i], true
 		}
 	}
 	return Product{}, false
 }
 
-// For keeps what is listed under a channel name.
+// For keeps what is listed under a channel name, in the order of its listings: first what has a place there, then the
+// rest as it stands in the catalogue. Without a name everything stays as it is.
 func (c Catalogue) For(channelName string) Catalogue {
 	var kept []Product
 	for _, p := range c.Products {
@@ -78,5 +84,29 @@ func (c Catalogue) For(channelName string) Catalogue {
 			kept = append(kept, p)
 		}
 	}
+	if channelName != "" {
+		slices.SortStableFunc(kept, func(a, b Product) int {
+			switch x, y := a.place(channelName), b.place(channelName); {
+			case x == y:
+				return 0
+			case x == 0:
+				return 1
+			case y == 0:
+				return -1
+			default:
+				return cmp.Compare(x, y)
+			}
+		})
+	}
 	return Catalogue{Products: kept}
+}
+
+// place is the product's sort order under a channel name, 0 if it has none.
+func (p Product) place(channelName string) float64 {
+	for _, l := range p.Listings {
+		if l.ChannelName == channelName {
+			return l.SortOrder
+		}
+	}
+	return 0
 }
