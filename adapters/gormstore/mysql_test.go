@@ -49,6 +49,12 @@ func TestMySQLListsCases(t *testing.T) { contract.Cases(t, freshMySQL) }
 
 func TestMySQLKeepsRecords(t *testing.T) { contract.Records(t, freshMySQL) }
 
+func TestMySQLKeepsAssortments(t *testing.T) {
+	contract.Assortments(t, func(t *testing.T, clock ports.Clock) ports.Assortments {
+		return openMySQL(t, mariadb.NewDatabase(t, mariadb.Address(t)), clock)
+	})
+}
+
 // TestMySQLTellsItsOwnTime runs what the contract suites run by a clock of the test's: leases, horizons and due times
 // by the server's clock.
 func TestMySQLTellsItsOwnTime(t *testing.T) {

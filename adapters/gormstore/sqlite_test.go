@@ -38,6 +38,12 @@ func TestSQLiteListsCases(t *testing.T) { contract.Cases(t, fresh) }
 
 func TestSQLiteKeepsRecords(t *testing.T) { contract.Records(t, fresh) }
 
+func TestSQLiteKeepsAssortments(t *testing.T) {
+	contract.Assortments(t, func(t *testing.T, clock ports.Clock) ports.Assortments {
+		return open(t, filepath.Join(t.TempDir(), "s.db"), clock)
+	})
+}
+
 func TestASharedPoolIsCountedOnce(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "s.db"), nil)
 	names := func(s *Store) []string { return slices.Sorted(maps.Keys(s.Pools())) }

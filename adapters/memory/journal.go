@@ -13,7 +13,8 @@ import (
 	"voucherswitch/ports"
 )
 
-// Store is a Journal, an AdviceQueue and a list of Cases. Its clock stands for the database's.
+// Store is a Journal, an AdviceQueue, a list of Cases and the providers' Assortments. Its clock stands for the
+// database's.
 type Store struct {
 	clock ports.Clock
 
@@ -22,6 +23,7 @@ type Store struct {
 	order  []voucher.TransactionID // as they were opened
 	queue  map[voucher.TransactionID]*entry
 	opened []voucher.Case
+	stock  map[voucher.ProviderID]stocked
 }
 
 // NewStore is an empty store.
@@ -30,6 +32,7 @@ func NewStore(clock ports.Clock) *Store {
 		clock: clock,
 		moves: map[voucher.TransactionID][]voucher.Move{},
 		queue: map[voucher.TransactionID]*entry{},
+		stock: map[voucher.ProviderID]stocked{},
 	}
 }
 

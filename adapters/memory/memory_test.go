@@ -19,6 +19,10 @@ func TestTheStoreListsCases(t *testing.T) { contract.Cases(t, open) }
 
 func TestTheStoreKeepsRecords(t *testing.T) { contract.Records(t, open) }
 
+func TestTheStoreKeepsAssortments(t *testing.T) {
+	contract.Assortments(t, func(_ *testing.T, clock ports.Clock) ports.Assortments { return memory.NewStore(clock) })
+}
+
 func TestTheListIsACatalogue(t *testing.T) {
 	contract.Catalogue(t, func(_ *testing.T, list voucher.Catalogue) ports.Catalogue { return memory.NewCatalogue(list) })
 }
