@@ -1,5 +1,7 @@
 package suvwire
 
+import "slices"
+
 // The functions of this file and of bind_models.go are the tables of the wire contract, section 3, in its order.
 
 func bindTransaction(o object) Transaction {
@@ -82,6 +84,28 @@ func bindTenderAdvice(o object) TenderAdvice {
 		BasicAdvice: bindBasicAdvice(o),
 		Tenders:     list(o, "tenders", optional, bindTender),
 	}
+}
+
+// bindProductList judges each product alone.
+func bindProductList(o object) ProductList {
+	var all ProductList
+	o.each("products", required, func(place int32) {
+		missing, wrong := o.missing, o.wrong
+		o.missing, o.wrong = nil, nil
+		var p Product
+		if element, ok := o.open(place); ok {
+			p = bindProduct(element)
+		}
+		broken := slices.Concat(o.missing, o.wrong)
+		o.missing, o.wrong = missing, wrong
+		if len(broken) > 0 {
+			broken[0].Value = cut(p.ProductID, maxValue)
+			all.LeftOut = append(all.LeftOut, broken[0])
+			return
+		}
+		all.Products = append(all.Products, p)
+	})
+	return all
 }
 
 // bindErrorDetail is lenient, for what a provider says of its refusal must not get lost over a form: ids and unknown

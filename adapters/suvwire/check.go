@@ -169,7 +169,7 @@ func (o object) number(name string) json.Number {
 		return ""
 	}
 	n := &o.nodes[child]
-	if n.kind != numberNode {
+	if _, err := strconv.ParseFloat(n.text, 64); n.kind != numberNode || err != nil {
 		o.complain(child, "must be a number", n.text)
 		return ""
 	}

@@ -85,8 +85,18 @@ func DecodeErrorDetail(body []byte) (*ErrorDetail, *FormatErrors) {
 	return decode(body, allowUnknown, bindErrorDetail)
 }
 
+// DecodeProductList reads a provider's answer to lookupProducts; unknown properties pass. A product that breaks a rule
+// is left out, and does not spoil the others.
+func DecodeProductList(body []byte) (*ProductList, *FormatErrors) {
+	return decodeLong(body, maxProducts, allowUnknown, bindProductList)
+}
+
 func decode[T any](body []byte, unknown leniency, bind func(object) T) (*T, *FormatErrors) {
-	t, broken := parse(body)
+	return decodeLong(body, maxElements, unknown, bind)
+}
+
+func decodeLong[T any](body []byte, elements int, unknown leniency, bind func(object) T) (*T, *FormatErrors) {
+	t, broken := parseLong(body, elements)
 	if broken != nil {
 		return nil, t.refuse(*broken)
 	}

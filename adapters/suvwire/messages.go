@@ -109,6 +109,8 @@ func (VoucherLookupResponse) LogValue() slog.Value { return slog.StringValue(mas
 // ProductList answers lookupProducts (wire contract, section 1). A nil slice would be written as null.
 type ProductList struct {
 	Products []Product `json:"products"`
+	// LeftOut tells of each product that broke a rule the first one it broke; Value is the product's id, as it was read.
+	LeftOut []FormatError `json:"-"`
 }
 
 // ErrorDetail is the body of every error (wire contract, sections 2 and 3). ErrorMessage has at most 80 characters.

@@ -13,6 +13,7 @@ const (
 	maxDepth    = 16
 	maxElements = 1000
 	maxMembers  = 100
+	maxProducts = 10_000 // of a list, the one message that is long by nature
 )
 
 type nodeKind uint8
@@ -41,14 +42,18 @@ type node struct {
 
 // tree is a body as it is being read: a flat slice of nodes, cheap to make and to drop.
 type tree struct {
-	source string
-	at     int
-	nodes  []node
+	source   string
+	at       int
+	elements int // that a list may have
+	nodes    []node
 }
 
 // parse reads a whole body strictly. On an error the tree holds what was read up to there.
-func parse(body []byte) (*tree, *FormatError) {
-	t := &tree{source: string(body), nodes: make([]node, 0, 16+len(body)/16)}
+func parse(body []byte) (*tree, *FormatError) { return parseLong(body, maxElements) }
+
+// parseLong is parse for lists of as many elements.
+func parseLong(body []byte, elements int) (*tree, *FormatError) {
+	t := &tree{source: string(body), elements: elements, nodes: make([]node, 0, 16+len(body)/16)}
 	if !utf8.ValidString(t.source) {
 		return t, t.broken("invalid UTF-8")
 	}
@@ -127,7 +132,7 @@ func (t *tree) list(place int32, depth int) *FormatError {
 	t.nodes[place].kind = listNode
 	last := int32(0)
 	for count := 0; ; count++ {
-		more, broken := t.follows(count, maxElements, depth, ']')
+		more, broken := t.follows(count, t.elements, depth, ']')
 		if !more {
 			return broken
 		}
