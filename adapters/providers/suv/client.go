@@ -29,6 +29,7 @@ type Options struct {
 // Client asks one provider. It is safe for many at once.
 type Client struct {
 	server *exchange.Client
+	lists  *exchange.Client // the same server, for what is long and nobody waits for
 	client suvwire.Institution
 	header http.Header
 }
@@ -41,9 +42,14 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.MaxAnswer = maxList
+	lists, err := exchange.New(o.Options)
+	if err != nil {
+		return nil, err
+	}
 	credentials := base64.StdEncoding.EncodeToString([]byte(o.Username + ":" + o.Password.Reveal()))
 	return &Client{
-		server: server,
+		server: server, lists: lists,
 		client: suvwire.Institution{ID: o.Username, Name: cmp.Or(o.Name, o.Username)},
 		header: http.Header{"Authorization": {"Basic " + credentials}, "Content-Type": {"application/json"}},
 	}, nil
