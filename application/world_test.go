@@ -42,6 +42,7 @@ type world struct {
 	vendor  *vendor
 	other   *vendor // sells to receiver 55555555
 	caps    voucher.Capabilities
+	shelf   ports.Catalogue
 	gate    gate
 	ids     atomic.Int64
 	stop    func()
@@ -53,6 +54,11 @@ func in(t *testing.T, caps voucher.Capabilities, story func(*world)) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{t: t, store: memory.NewStore(time.Now), vendor: newVendor(), other: newVendor(), caps: caps}
 		w.vendor.remembers = caps.RemembersReversals
+		w.shelf = memory.NewCatalogue(voucher.Catalogue{Products: []voucher.Product{
+			{ID: "FIXED", Providers: []voucher.ProviderID{provider}, Fixed: true, Amount: rand(5000)},
+			{ID: "EITHER", Providers: []voucher.ProviderID{provider, another}},
+			{ID: "RANGE", Providers: []voucher.ProviderID{provider}, Min: rand(100), Max: rand(20000)},
+		}})
 		w.start(w.store)
 		defer func() { w.stop() }()
 		story(w)
@@ -64,11 +70,7 @@ func (w *world) start(journal ports.Journal) {
 	w.journal = journal
 	w.Switch = application.New(application.Parts{
 		Journal: journal, Queue: w.store, Records: w.store, Gate: &w.gate, Render: render,
-		Catalogue: memory.NewCatalogue(voucher.Catalogue{Products: []voucher.Product{
-			{ID: "FIXED", Providers: []voucher.ProviderID{provider}, Fixed: true, Amount: rand(5000)},
-			{ID: "EITHER", Providers: []voucher.ProviderID{provider, another}},
-			{ID: "RANGE", Providers: []voucher.ProviderID{provider}, Min: rand(100), Max: rand(20000)},
-		}}),
+		Catalogue: w.shelf,
 		Vendors: []application.Vendor{
 			{Client: w.vendor, Provider: w.profile(provider, voucher.Institution{ID: "44444444", Name: "MobiTalk"})},
 			{Client: w.other, Provider: w.profile(another, voucher.Institution{ID: "55555555", Name: "Another"})},
