@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	fetchWithin = 20 * time.Second // a list is had
+	fetchWithin = 10 * time.Second // a list is had; a stop may have to wait for it
 	fetchAgain  = time.Minute      // after a failure, if the list is not due sooner
 )
 

@@ -20,7 +20,6 @@ import (
 	"voucherswitch/adapters/breaker"
 	"voucherswitch/adapters/gormstore"
 	"voucherswitch/adapters/http"
-	"voucherswitch/adapters/memory"
 	"voucherswitch/adapters/providers/suv"
 	"voucherswitch/adapters/telemetry"
 	"voucherswitch/application"
@@ -38,6 +37,8 @@ type program struct {
 	log      *slog.Logger
 	store    *gormstore.Store
 	figures  *telemetry.Figures
+	shelf    *application.Shelf
+	lists    []*application.Restocker
 	sale     *application.Switch
 	channels nethttp.Handler
 	ready    atomic.Bool
@@ -55,14 +56,14 @@ func build(ctx context.Context, config Config, dev bool, log *slog.Logger, simul
 	p.figures.Ready(func() bool { return len(p.unready(context.Background())) == 0 })
 	vendors, err := config.vendors(simulator)
 	if err == nil {
-		err = p.owesNobodyElse(ctx)
+		err = errors.Join(p.owesNobodyElse(ctx), p.stock(ctx, vendors))
 	}
 	if err != nil {
 		return nil, errors.Join(err, p.close())
 	}
 	p.sale = application.New(application.Parts{
 		Journal: p.figures.Journal(p.store), Queue: p.store, Records: p.store, Gate: p.gate(), Render: http.Render,
-		Catalogue: memory.NewCatalogue(config.catalogue()), Vendors: p.observed(vendors),
+		Catalogue: p.shelf, Vendors: p.observed(vendors),
 		Clock: time.Now, NewID: newID, Chance: rand.Float64, Log: log,
 		Timing: config.Timing.domain(), ChannelDeadline: config.Timing.ChannelDeadline,
 		ReversalWait: config.Timing.ReversalWait, AdviceLease: config.adviceLease(),

@@ -215,6 +215,9 @@ func (c *checker) provider(i int) {
 	if p.MaxAdvices == 0 {
 		c.errors.add(key+".max_advices", "must be 1 or more")
 	}
+	if every := p.Products.FetchEvery; every != 0 && every < time.Second {
+		c.errors.add(key+".products.fetch_every", "must be 1s or longer, or 0s for no list")
+	}
 	b := p.Breaker
 	if b.Window == 0 || b.OpenFor == 0 || b.Minimum == 0 || b.FailureRatio <= 0 || b.FailureRatio > 1 {
 		c.errors.add(key+".breaker", "needs window and open_for longer than 0s, minimum of 1 or more, and failure_ratio "+

@@ -14,10 +14,13 @@ const (
 	laneRest   = 500 * time.Millisecond // liveness L2: a first attempt within a second of becoming due
 	passAtMost = 30 * time.Second
 	alarmRest  = 10 * time.Second
+	listRest   = time.Second     // a list that is due is fetched
+	shelfRest  = 2 * time.Second // a list that any replica fetched is on sale
 )
 
-// startChores sets the background work going: a lane of store and forward for each provider, the settler and the
-// alarm. The channel closes when ctx has ended and every chore stands still; none is broken off within a pass.
+// startChores sets the background work going: a lane of store and forward for each provider, the settler, the alarm,
+// and what fetches and shows lists of products. The channel closes when ctx has ended and every chore stands still;
+// none is broken off within a pass.
 func (p *program) startChores(ctx context.Context) <-chan struct{} {
 	var working sync.WaitGroup
 	for _, provider := range p.config.Providers {
@@ -30,6 +33,10 @@ func (p *program) startChores(ctx context.Context) <-chan struct{} {
 		Records: p.store, Cases: p.store, Dual: p.config.dualChannels(), Age: p.config.Timing.AdviceAlarmAge, Log: p.log,
 	}
 	working.Go(func() { p.repeat(ctx, "alarm", alarm, alarmRest, nil) })
+	for _, list := range p.lists {
+		working.Go(func() { p.repeat(ctx, "fetch the products of "+string(list.Provider), list, listRest, nil) })
+	}
+	working.Go(func() { p.repeat(ctx, "shelf", p.shelf, shelfRest, nil) })
 	done := make(chan struct{})
 	go func() { working.Wait(); close(done) }()
 	return done

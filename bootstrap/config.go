@@ -94,6 +94,12 @@ type Provider struct {
 	MaxInFlight       int            `koanf:"max_in_flight" default:"64"` // provisions
 	MaxAdvices        int            `koanf:"max_advices" default:"16"`   // reversals and confirmations in flight
 	Breaker           Breaker        `koanf:"breaker"`
+	Products          Listed         `koanf:"products"`
+}
+
+// Listed says what becomes of a provider's own list of products. The keys under products go before it.
+type Listed struct {
+	FetchEvery time.Duration `koanf:"fetch_every"` // 0: it is not asked for, and what was kept of it is not on sale
 }
 
 // Capabilities are what a provider can do (voucher.Capabilities says what each means).

@@ -159,6 +159,8 @@ func TestAWrongKeyIsAnErrorThatSaysWhatToDo(t *testing.T) {
 			"providers.1.receivers.0", "providers.0.receivers.0"},
 		{"a breaker", "providers: [{id: p, breaker: {failure_ratio: 2}}]", "providers.0.breaker", "up to 1"},
 		{"no room", "providers: [{id: p, max_in_flight: 0}]", "providers.0.max_in_flight", "1 or more"},
+		{"a hasty fetch", "providers: [{id: a, products: {fetch_every: 900ms}}]", "providers.0.products.fetch_every",
+			"1s or longer"},
 		{"a product's id", `products: [{id: "a-b"}]`, "products.0.id", "letters and digits"},
 		{"a product's provider", "products: [{id: a, provider: x}]", "products.0.provider", `no provider "x"`},
 		{"two prices", `products: [{fixed: {amount: 1, currency: "710"}, min: {amount: 1, currency: "710"}}]`,

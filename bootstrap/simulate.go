@@ -27,7 +27,8 @@ const moods = `The last four digits of amounts.requestAmount.amount choose the m
   8001                          read the request, reset the connection, nothing issued
   9001                          refuse the reversal
   9002                          answer 500 to the first three advices
-A rule goes before them for a while, for one provider or all; refuse closes the listener:
+A rule goes before them for a while, for one provider or all; refuse closes the listener. The list of products meets a
+rule of 5000, 5003, 5004, 6001, 6002, 7001 or 8001 too:
   curl -d '{"provider":"plain","mood":"6001","probability":0.5,"for":"30s"}' http://127.0.0.1:8082/moods
   curl -d '{"mood":"refuse","for":"10s"}' http://127.0.0.1:8082/moods
 GET /moods lists the rules, DELETE /moods drops them. GET /ledger shows what was issued, reversed and confirmed.`

@@ -56,10 +56,11 @@ func granted(t *testing.T) (root *sql.DB, service string) {
 func TestTheDocumentedGrantsAreEnough(t *testing.T) {
 	ctx := context.Background()
 	root, service := granted(t)
-	empty := func(t *testing.T, clock ports.Clock) contract.Store {
+	empty := func(t *testing.T, clock ports.Clock) *Store {
 		for _, statement := range []string{
 			"TRUNCATE vouchers.moves", "TRUNCATE vouchers.contents", "TRUNCATE vouchers.advices",
-			"TRUNCATE vouchers.cases", "TRUNCATE vouchers.fingerprints", "UPDATE vouchers.watermarks SET decided_to = 0",
+			"TRUNCATE vouchers.cases", "TRUNCATE vouchers.fingerprints", "TRUNCATE vouchers.assortments",
+			"UPDATE vouchers.watermarks SET decided_to = 0",
 		} {
 			if _, err := root.ExecContext(ctx, statement); err != nil {
 				t.Fatal(err)
@@ -78,10 +79,12 @@ func TestTheDocumentedGrantsAreEnough(t *testing.T) {
 		}
 		return s
 	}
-	contract.Journal(t, empty)
-	contract.AdviceQueue(t, empty)
-	contract.Cases(t, empty)
-	contract.Records(t, empty)
+	store := func(t *testing.T, clock ports.Clock) contract.Store { return empty(t, clock) }
+	contract.Journal(t, store)
+	contract.AdviceQueue(t, store)
+	contract.Cases(t, store)
+	contract.Records(t, store)
+	contract.Assortments(t, func(t *testing.T, clock ports.Clock) ports.Assortments { return empty(t, clock) })
 }
 
 func TestTheServiceCannotChangeWhatIsWritten(t *testing.T) {

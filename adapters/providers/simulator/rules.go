@@ -10,15 +10,16 @@ import (
 	"voucherswitch/domain/voucher"
 )
 
-// Rule gives a provider a mood for a while, whatever the amounts say. The newest rule that applies decides.
+// Rule gives a provider a mood for a while, whatever the amounts say, and lists of products that mood too where it
+// means anything for them. The newest rule that applies decides.
 type Rule struct {
 	Provider    voucher.ProviderID `json:"provider,omitempty"` // every provider if empty
 	Mood        Mood               `json:"mood"`
-	Probability float64            `json:"probability"` // that a provision is met by it, above 0 to 1; 1 if not given
+	Probability float64            `json:"probability"` // that a request is met by it, above 0 to 1; 1 if not given
 	Until       time.Time          `json:"until"`
 }
 
-// mood is what a provision of that amount meets.
+// mood is what a request of that amount meets.
 func (s *Simulator) mood(provider voucher.ProviderID, amount int64) Mood {
 	for _, r := range slices.Backward(s.liveRules()) {
 		if (r.Provider == "" || r.Provider == provider) && s.Chance() < r.Probability {

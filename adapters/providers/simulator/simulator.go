@@ -79,6 +79,7 @@ func New(o Options) (*Simulator, error) {
 	s.routes.Handle("POST /{provider}/suv/v1/vouchers", s.provider(s.provision))
 	s.routes.Handle("POST /{provider}/suv/v1/vouchers/reversals", s.provider(s.reverse))
 	s.routes.Handle("POST /{provider}/suv/v1/vouchers/confirmations", s.provider(s.confirm))
+	s.routes.Handle("GET /{provider}/suv/v1/products", s.provider(s.products))
 	s.routes.HandleFunc("GET /ledger", s.showLedger)
 	s.routes.HandleFunc("POST /moods", s.addRule)
 	s.routes.HandleFunc("GET /moods", s.showRules)
