@@ -1,6 +1,7 @@
 // Package application holds the order of steps and nothing else: no rule, no format, no SQL. Each file reads as the
 // flow it is named after: provision.go (retry too), reverse.go, confirm.go, products.go (look-ups), forward.go (store
-// and forward), settle.go (lapsed leases), desk.go (operators), alarm.go (advices owed for too long).
+// and forward), settle.go (lapsed leases), desk.go (operators), alarm.go (advices owed for too long),
+// assortment.go and shelf.go (providers' lists of products).
 package application
 
 import (

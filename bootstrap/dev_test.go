@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -67,6 +68,15 @@ func TestAReadyProcessSaysSo(t *testing.T) {
 	if status, _ := ask(t, "GET", strings.TrimSuffix(r.api(), "/suv/v1")+"/readyz", "a", devPassword, ""); status != 404 {
 		t.Errorf("the channels' listener answers /readyz with %d", status)
 	}
+}
+
+func TestDevelopmentSellsWhatAProviderListsByItself(t *testing.T) {
+	r := startDev(t, t.TempDir())
+	eventually(t, 10*time.Second, "the provider's products are listed behind the configured ones", func() bool {
+		_, body := ask(t, "GET", r.api()+"/products", "22222222", devPassword, "")
+		configured, fetched := strings.Index(body, `"TwoStepAny"`), strings.Index(body, `"plainListed300"`)
+		return configured > 0 && fetched > configured
+	})
 }
 
 func TestEveryProviderOfDevelopmentKeepsItsPromises(t *testing.T) {
