@@ -1,6 +1,10 @@
 package suvwire
 
-import "slices"
+import (
+	"slices"
+
+	"voucherswitch/adapters/strictjson"
+)
 
 // The functions of this file and of bind_models.go are the tables of the wire contract, section 3, in its order.
 
@@ -99,7 +103,7 @@ func bindProductList(o object) ProductList {
 		broken := slices.Concat(o.missing, o.wrong)
 		o.missing, o.wrong = missing, wrong
 		if len(broken) > 0 {
-			broken[0].Value = cut(p.ProductID, maxValue)
+			broken[0].Value = strictjson.Cut(p.ProductID, maxValue)
 			all.LeftOut = append(all.LeftOut, broken[0])
 			return
 		}
@@ -115,7 +119,7 @@ func bindErrorDetail(o object) ErrorDetail {
 		ID:                   o.text("id", optional, anyText),
 		OriginalID:           o.text("originalId", optional, anyText),
 		ErrorType:            ErrorType(o.text("errorType", required, anyText)),
-		ErrorMessage:         cut(o.prose("errorMessage", required, anyText), MaxErrorMessage),
+		ErrorMessage:         strictjson.Cut(o.prose("errorMessage", required, anyText), MaxErrorMessage),
 		ProviderErrorCode:    o.text("providerErrorCode", optional, anyText),
 		ProviderErrorMessage: o.prose("providerErrorMessage", optional, anyText),
 	}

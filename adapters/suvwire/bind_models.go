@@ -64,12 +64,12 @@ func bindAdditionalAmounts(o object) map[string]LedgerAmount {
 		return nil
 	}
 	named, ok := o.open(place)
-	if !ok || o.nodes[place].first == 0 {
+	if !ok || o.Nodes[place].First == 0 {
 		return nil
 	}
 	amounts := make(map[string]LedgerAmount)
-	for child := o.nodes[place].first; child != 0; child = o.nodes[child].next {
-		name := o.nodes[child].name
+	for child := o.Nodes[place].First; child != 0; child = o.Nodes[child].Next {
+		name := o.Nodes[child].Name
 		if hasControl(name) {
 			o.complain(child, "may not contain control characters", "")
 		}

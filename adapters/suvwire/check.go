@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
+
+	"voucherswitch/adapters/strictjson"
 )
 
 // Bounds of what is said about a malformed message.
@@ -19,9 +21,16 @@ const (
 	optional presence = false
 )
 
+// mark is what was found out about a node.
+type mark struct {
+	known  bool // the contract declares this member
+	opened bool // an object whose members were looked for
+}
+
 // check gathers what is wrong with a message while its tree is bound to a Go value.
 type check struct {
-	*tree
+	*strictjson.Tree
+	marks   []mark // by place
 	missing []FormatError
 	wrong   []FormatError
 }
@@ -31,11 +40,12 @@ func (c *check) complain(place int32, complaint, value string) {
 	if len(c.wrong) == maxFormatErrors {
 		return
 	}
-	path := c.path(place)
+	path := c.Path(place)
 	if strings.Contains(path, ".pin.") {
 		value = ""
 	}
-	c.wrong = append(c.wrong, FormatError{Field: path, Msg: path + " " + complaint, Value: cut(value, maxValue)})
+	value = strictjson.Cut(value, maxValue)
+	c.wrong = append(c.wrong, FormatError{Field: path, Msg: path + " " + complaint, Value: value})
 }
 
 // lack notes a required field that is not there.
@@ -48,10 +58,9 @@ func (c *check) lack(path string) {
 // unknown lists the members that no model declares. Their values are not repeated: they may hold anything.
 func (c *check) unknown() []FormatError {
 	var list []FormatError
-	for place := 1; place < len(c.nodes) && len(list) < maxFormatErrors; place++ {
-		n := &c.nodes[place]
-		if parent := &c.nodes[n.parent]; parent.opened && !n.known {
-			path := c.path(int32(place))
+	for place := 1; place < len(c.Nodes) && len(list) < maxFormatErrors; place++ {
+		if c.marks[c.Nodes[place].Parent].opened && !c.marks[place].known {
+			path := c.Path(int32(place))
 			list = append(list, FormatError{Field: path, Msg: path + " is not a known property"})
 		}
 	}
@@ -66,28 +75,28 @@ type object struct {
 
 // open starts to take an object's members; whatever is not taken then is unknown.
 func (c *check) open(place int32) (object, bool) {
-	if c.nodes[place].kind != objectNode {
+	if c.Nodes[place].Kind != strictjson.ObjectNode {
 		c.complain(place, "must be an object", "")
 		return object{}, false
 	}
-	c.nodes[place].opened = true
+	c.marks[place].opened = true
 	return object{c, place}, true
 }
 
 // leaveUnread forgets that the object was opened: its form is not known, so no member can be called unknown.
-func (o object) leaveUnread() { o.nodes[o.place].opened = false }
+func (o object) leaveUnread() { o.marks[o.place].opened = false }
 
 // find takes a member, 0 if it is absent or null, which are the same.
 func (o object) find(name string, need presence) int32 {
-	child := o.member(o.place, name)
+	child := o.Member(o.place, name)
 	if child != 0 {
-		o.nodes[child].known = true
-		if o.nodes[child].kind != nullNode {
+		o.marks[child].known = true
+		if o.Nodes[child].Kind != strictjson.NullNode {
 			return child
 		}
 	}
 	if need == required {
-		o.lack(o.pathOf(o.place, name))
+		o.lack(o.PathOf(o.place, name))
 	}
 	return 0
 }
@@ -100,7 +109,7 @@ func (o object) text(name string, need presence, check rule) string {
 	}
 	text, complaint := o.textAt(child, hasControl, check)
 	if complaint != "" {
-		o.complain(child, complaint, o.nodes[child].text)
+		o.complain(child, complaint, o.Nodes[child].Text)
 	}
 	return text
 }
@@ -138,14 +147,14 @@ func (o object) proseAt(place int32, check rule) string {
 
 // textAt accepts a number for a string, as the sender wrote it (wire contract, section 3).
 func (o object) textAt(place int32, forbidden func(string) bool, check rule) (text, complaint string) {
-	n := &o.nodes[place]
+	n := &o.Nodes[place]
 	switch {
-	case n.kind != textNode && n.kind != numberNode:
+	case n.Kind != strictjson.TextNode && n.Kind != strictjson.NumberNode:
 		return "", "must be a string"
-	case forbidden(n.text):
+	case forbidden(n.Text):
 		return "", "may not contain control characters"
 	default:
-		return n.text, check(n.text)
+		return n.Text, check(n.Text)
 	}
 }
 
@@ -154,10 +163,10 @@ func (o object) whole(name string, need presence) *int64 {
 	if child == 0 {
 		return nil
 	}
-	n := &o.nodes[child]
-	number, err := strconv.ParseInt(n.text, 10, 64)
-	if n.kind != numberNode || err != nil {
-		o.complain(child, "must be a whole number of 64 bits", n.text)
+	n := &o.Nodes[child]
+	number, err := strconv.ParseInt(n.Text, 10, 64)
+	if n.Kind != strictjson.NumberNode || err != nil {
+		o.complain(child, "must be a whole number of 64 bits", n.Text)
 		return nil
 	}
 	return &number
@@ -168,12 +177,12 @@ func (o object) number(name string) json.Number {
 	if child == 0 {
 		return ""
 	}
-	n := &o.nodes[child]
-	if _, err := strconv.ParseFloat(n.text, 64); n.kind != numberNode || err != nil {
-		o.complain(child, "must be a number", n.text)
+	n := &o.Nodes[child]
+	if _, err := strconv.ParseFloat(n.Text, 64); n.Kind != strictjson.NumberNode || err != nil {
+		o.complain(child, "must be a number", n.Text)
 		return ""
 	}
-	return json.Number(n.text)
+	return json.Number(n.Text)
 }
 
 func (o object) boolean(name string) *bool {
@@ -181,12 +190,12 @@ func (o object) boolean(name string) *bool {
 	if child == 0 {
 		return nil
 	}
-	n := &o.nodes[child]
-	if n.kind != booleanNode {
-		o.complain(child, "must be true or false", n.text)
+	n := &o.Nodes[child]
+	if n.Kind != strictjson.BooleanNode {
+		o.complain(child, "must be true or false", n.Text)
 		return nil
 	}
-	value := n.text == "true"
+	value := n.Text == "true"
 	return &value
 }
 
@@ -236,13 +245,13 @@ func (o object) each(name string, need presence, visit func(place int32)) {
 	if place == 0 {
 		return
 	}
-	if o.nodes[place].kind != listNode {
+	if o.Nodes[place].Kind != strictjson.ListNode {
 		o.complain(place, "must be an array", "")
 		return
 	}
-	for element := o.nodes[place].first; element != 0; element = o.nodes[element].next {
-		if o.nodes[element].kind == nullNode {
-			o.lack(o.path(element))
+	for element := o.Nodes[place].First; element != 0; element = o.Nodes[element].Next {
+		if o.Nodes[element].Kind == strictjson.NullNode {
+			o.lack(o.Path(element))
 			continue
 		}
 		visit(element)

@@ -5,10 +5,15 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+
+	"voucherswitch/adapters/strictjson"
 )
 
 // MaxErrorMessage is the length of an ErrorDetail's errorMessage, in characters (wire contract, ErrorDetail).
 const MaxErrorMessage = 80
+
+// maxProducts bounds a list of products, the one message that is long by nature.
+const maxProducts = 10_000
 
 // FormatErrors says why a body is not the message it should be. It holds no value of a secret field.
 type FormatErrors struct {
@@ -88,37 +93,52 @@ func DecodeErrorDetail(body []byte) (*ErrorDetail, *FormatErrors) {
 // DecodeProductList reads a provider's answer to lookupProducts; unknown properties pass. A product that breaks a rule
 // is left out, and does not spoil the others.
 func DecodeProductList(body []byte) (*ProductList, *FormatErrors) {
-	return decodeLong(body, maxProducts, allowUnknown, bindProductList)
+	t, broken := strictjson.ParseLong(body, maxProducts)
+	return bound(t, broken, allowUnknown, bindProductList)
 }
 
 func decode[T any](body []byte, unknown leniency, bind func(object) T) (*T, *FormatErrors) {
-	return decodeLong(body, maxElements, unknown, bind)
+	t, broken := strictjson.Parse(body)
+	return bound(t, broken, unknown, bind)
 }
 
-func decodeLong[T any](body []byte, elements int, unknown leniency, bind func(object) T) (*T, *FormatErrors) {
-	t, broken := parseLong(body, elements)
+func bound[T any](
+	t *strictjson.Tree, broken *strictjson.Broken, unknown leniency, bind func(object) T,
+) (*T, *FormatErrors) {
 	if broken != nil {
-		return nil, t.refuse(*broken)
+		return nil, refuse(t, FormatError{Field: broken.Path, Msg: broken.Error()})
 	}
-	if t.nodes[0].kind != objectNode {
-		return nil, t.refuse(FormatError{Field: "body", Msg: "body must be an object"})
+	if t.Nodes[0].Kind != strictjson.ObjectNode {
+		return nil, refuse(t, FormatError{Field: "body", Msg: "body must be an object"})
 	}
-	c := &check{tree: t}
+	c := &check{Tree: t, marks: make([]mark, len(t.Nodes))}
 	root, _ := c.open(0)
 	message := bind(root)
 	if unknown == refuseUnknown {
 		if list := c.unknown(); len(list) > 0 {
-			return nil, t.refuse(list...)
+			return nil, refuse(t, list...)
 		}
 	}
 	if list := slices.Concat(c.missing, c.wrong); len(list) > 0 {
-		return nil, t.refuse(list...)
+		return nil, refuse(t, list...)
 	}
 	return &message, nil
 }
 
-func (t *tree) refuse(list ...FormatError) *FormatErrors {
-	return &FormatErrors{ID: t.rootUUID("id"), RequestID: t.rootUUID("requestId"), List: list}
+func refuse(t *strictjson.Tree, list ...FormatError) *FormatErrors {
+	return &FormatErrors{ID: rootUUID(t, "id"), RequestID: rootUUID(t, "requestId"), List: list}
+}
+
+// rootUUID gives a top-level member that is a well-formed UUID, else nothing. It serves on a half-read tree too.
+func rootUUID(t *strictjson.Tree, name string) string {
+	if len(t.Nodes) == 0 {
+		return ""
+	}
+	child := t.Member(0, name)
+	if child == 0 || t.Nodes[child].Kind != strictjson.TextNode || !IsUUID(t.Nodes[child].Text) {
+		return ""
+	}
+	return t.Nodes[child].Text
 }
 
 // Encode writes a message as compact JSON, with <, > and & as they are. It fails only on a value that JSON cannot hold.

@@ -186,17 +186,3 @@ func hasControlBesidesLayout(text string) bool {
 	}
 	return false
 }
-
-// cut shortens text to at most limit characters.
-func cut(text string, limit int) string {
-	if len(text) <= limit {
-		return text
-	}
-	for i := range text {
-		if limit == 0 {
-			return text[:i]
-		}
-		limit--
-	}
-	return text
-}

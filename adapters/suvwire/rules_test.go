@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"voucherswitch/adapters/strictjson"
 )
 
 func TestEveryFormatRuleOfTheContract(t *testing.T) {
@@ -87,7 +89,7 @@ func TestEveryFormatRuleOfTheContract(t *testing.T) {
 			}
 			for _, value := range rule.bad {
 				_, refused := DecodeProvisionRequest([]byte(withField(t, rule.field, rule.old, value)))
-				shown := cut(strings.Trim(value, `"`), maxValue)
+				shown := strictjson.Cut(strings.Trim(value, `"`), maxValue)
 				want := []FormatError{{Field: rule.field, Msg: rule.field + " " + rule.want, Value: shown}}
 				if refused == nil {
 					t.Errorf("%s was accepted", value)

@@ -58,6 +58,12 @@ func (r rule) asking() rule {
 	return r
 }
 
+// strictly opens the strict reader, for a vendor's own wire.
+func (r rule) strictly() rule {
+	r.may.folders = append(r.may.folders, "adapters/strictjson")
+	return r
+}
+
 // testing adds modules that only the row's _test.go files may import.
 func (r rule) testing(modules ...string) rule {
 	r.tests.modules = append(modules, r.tests.modules...)
@@ -103,8 +109,12 @@ var rules = []rule{
 		"github.com/go-sql-driver/mysql", "modernc.org/sqlite", "github.com/pressly/goose/v3").tagging(),
 	adapter("memory"),
 	{
+		folder: "adapters/strictjson",
+		may:    grant{standard: []string{everything}},
+	},
+	{
 		folder: "adapters/suvwire",
-		may:    grant{folders: []string{"domain"}, standard: []string{everything}},
+		may:    grant{folders: []string{"domain", "adapters/strictjson"}, standard: []string{everything}},
 		tests:  grant{folders: []string{"adapters", "test/contract"}, modules: testModules},
 	},
 	{

@@ -1,4 +1,4 @@
-package suvwire
+package strictjson
 
 import (
 	"strconv"
@@ -13,47 +13,55 @@ const (
 	maxDepth    = 16
 	maxElements = 1000
 	maxMembers  = 100
-	maxProducts = 10_000 // of a list, the one message that is long by nature
 )
 
-type nodeKind uint8
+// Kind tells what a value is.
+type Kind uint8
 
+// The kinds of value.
 const (
-	nullNode nodeKind = iota
-	booleanNode
-	numberNode
-	textNode
-	listNode
-	objectNode
+	NullNode Kind = iota
+	BooleanNode
+	NumberNode
+	TextNode
+	ListNode
+	ObjectNode
 )
 
-// node is one JSON value. Nodes name each other by their place in tree.nodes; the root has place 0, and as a child
+// Node is one JSON value. Nodes name each other by their place in Tree.Nodes; the root has place 0, and as a child
 // or sibling 0 means none.
-type node struct {
-	name   string // as a member of an object
-	text   string // a string's characters, else the literal
-	parent int32
-	first  int32
-	next   int32
-	kind   nodeKind
-	known  bool // the contract declares this member
-	opened bool // an object whose members were looked for
+type Node struct {
+	Name   string // as a member of an object
+	Text   string // a string's characters, else the literal
+	Parent int32
+	First  int32 // child
+	Next   int32 // sibling
+	Kind   Kind
 }
 
-// tree is a body as it is being read: a flat slice of nodes, cheap to make and to drop.
-type tree struct {
+// Tree is a body as it is being read: a flat slice of nodes, cheap to make and to drop.
+type Tree struct {
+	Nodes    []Node
 	source   string
 	at       int
 	elements int // that a list may have
-	nodes    []node
 }
 
-// parse reads a whole body strictly. On an error the tree holds what was read up to there.
-func parse(body []byte) (*tree, *FormatError) { return parseLong(body, maxElements) }
+// Broken says why a body is not strict JSON. It repeats names, cut short, and no values.
+type Broken struct {
+	Path   string // of what is wrong; "body" where the whole body is
+	Reason string // goes on where the path ends
+}
 
-// parseLong is parse for lists of as many elements.
-func parseLong(body []byte, elements int) (*tree, *FormatError) {
-	t := &tree{source: string(body), elements: elements, nodes: make([]node, 0, 16+len(body)/16)}
+// Error is one line for people.
+func (b *Broken) Error() string { return b.Path + " " + b.Reason }
+
+// Parse reads a whole body strictly. On an error the tree holds what was read up to there.
+func Parse(body []byte) (*Tree, *Broken) { return ParseLong(body, maxElements) }
+
+// ParseLong is Parse for lists of as many elements.
+func ParseLong(body []byte, elements int) (*Tree, *Broken) {
+	t := &Tree{source: string(body), elements: elements, Nodes: make([]Node, 0, 16+len(body)/16)}
 	if !utf8.ValidString(t.source) {
 		return t, t.broken("invalid UTF-8")
 	}
@@ -67,30 +75,29 @@ func parseLong(body []byte, elements int) (*tree, *FormatError) {
 	return t, nil
 }
 
-func (t *tree) broken(reason string) *FormatError {
-	msg := "body is not readable JSON: " + reason + " at byte " + strconv.Itoa(t.at)
-	return &FormatError{Field: "body", Msg: msg}
+func (t *Tree) broken(reason string) *Broken {
+	return &Broken{Path: "body", Reason: "is not readable JSON: " + reason + " at byte " + strconv.Itoa(t.at)}
 }
 
 // value reads one value as the child of parent that follows last. It is attached before it is read, so that a path
 // can be told from within it.
-func (t *tree) value(parent, last int32, name string, depth int) (int32, *FormatError) {
-	place := int32(len(t.nodes))
-	t.nodes = append(t.nodes, node{parent: parent, name: name})
+func (t *Tree) value(parent, last int32, name string, depth int) (int32, *Broken) {
+	place := int32(len(t.Nodes))
+	t.Nodes = append(t.Nodes, Node{Parent: parent, Name: name})
 	if last == 0 {
-		t.nodes[parent].first = place
+		t.Nodes[parent].First = place
 	} else {
-		t.nodes[last].next = place
+		t.Nodes[last].Next = place
 	}
-	var broken *FormatError
+	var broken *Broken
 	switch c := t.peek(); {
 	case c == '{':
 		broken = t.object(place, depth)
 	case c == '[':
 		broken = t.list(place, depth)
 	case c == '"':
-		t.nodes[place].kind = textNode
-		t.nodes[place].text, broken = t.text()
+		t.Nodes[place].Kind = TextNode
+		t.Nodes[place].Text, broken = t.text()
 	case c == '-' || isDigit(c):
 		broken = t.number(place)
 	default:
@@ -99,8 +106,8 @@ func (t *tree) value(parent, last int32, name string, depth int) (int32, *Format
 	return place, broken
 }
 
-func (t *tree) object(place int32, depth int) *FormatError {
-	t.nodes[place].kind = objectNode
+func (t *Tree) object(place int32, depth int) *Broken {
+	t.Nodes[place].Kind = ObjectNode
 	last := int32(0)
 	for count := 0; ; count++ {
 		more, broken := t.follows(count, maxMembers, depth, '}')
@@ -114,9 +121,8 @@ func (t *tree) object(place int32, depth int) *FormatError {
 		if broken != nil {
 			return broken
 		}
-		if twin := t.member(place, name); twin != 0 {
-			path := t.path(twin)
-			return &FormatError{Field: path, Msg: path + " may not appear more than once"}
+		if twin := t.Member(place, name); twin != 0 {
+			return &Broken{Path: t.Path(twin), Reason: "may not appear more than once"}
 		}
 		if t.peek() != ':' {
 			return t.broken("colon expected")
@@ -128,8 +134,8 @@ func (t *tree) object(place int32, depth int) *FormatError {
 	}
 }
 
-func (t *tree) list(place int32, depth int) *FormatError {
-	t.nodes[place].kind = listNode
+func (t *Tree) list(place int32, depth int) *Broken {
+	t.Nodes[place].Kind = ListNode
 	last := int32(0)
 	for count := 0; ; count++ {
 		more, broken := t.follows(count, t.elements, depth, ']')
@@ -143,7 +149,7 @@ func (t *tree) list(place int32, depth int) *FormatError {
 }
 
 // follows moves to the next member or element, over the opening bracket or a comma; false at the end or an error.
-func (t *tree) follows(count, limit, depth int, end byte) (bool, *FormatError) {
+func (t *Tree) follows(count, limit, depth int, end byte) (bool, *Broken) {
 	if depth > maxDepth {
 		return false, t.broken("nested too deeply")
 	}
@@ -169,7 +175,7 @@ func (t *tree) follows(count, limit, depth int, end byte) (bool, *FormatError) {
 }
 
 // number reads by the grammar of RFC 8259: no leading zeros, no bare point, no plus sign.
-func (t *tree) number(place int32) *FormatError {
+func (t *Tree) number(place int32) *Broken {
 	start := t.at
 	if t.source[t.at] == '-' {
 		t.at++
@@ -193,11 +199,11 @@ func (t *tree) number(place int32) *FormatError {
 			return t.broken("malformed number")
 		}
 	}
-	t.nodes[place].kind, t.nodes[place].text = numberNode, t.source[start:t.at]
+	t.Nodes[place].Kind, t.Nodes[place].Text = NumberNode, t.source[start:t.at]
 	return nil
 }
 
-func (t *tree) digits() int {
+func (t *Tree) digits() int {
 	start := t.at
 	for t.at < len(t.source) && isDigit(t.source[t.at]) {
 		t.at++
@@ -205,26 +211,26 @@ func (t *tree) digits() int {
 	return t.at - start
 }
 
-func (t *tree) word(place int32) *FormatError {
-	rest, kind, word := t.source[t.at:], nullNode, "null"
+func (t *Tree) word(place int32) *Broken {
+	rest, kind, word := t.source[t.at:], NullNode, "null"
 	switch {
 	case strings.HasPrefix(rest, "true"):
-		kind, word = booleanNode, "true"
+		kind, word = BooleanNode, "true"
 	case strings.HasPrefix(rest, "false"):
-		kind, word = booleanNode, "false"
+		kind, word = BooleanNode, "false"
 	case strings.HasPrefix(rest, "null"):
 	case rest == "":
 		return t.broken("unexpected end")
 	default:
 		return t.broken("value expected")
 	}
-	t.nodes[place].kind, t.nodes[place].text = kind, word
+	t.Nodes[place].Kind, t.Nodes[place].Text = kind, word
 	t.at += len(word)
 	return nil
 }
 
 // text reads a string; one without escapes is a piece of the source and costs nothing.
-func (t *tree) text() (string, *FormatError) {
+func (t *Tree) text() (string, *Broken) {
 	t.at++
 	start := t.at
 	for ; t.at < len(t.source); t.at++ {
@@ -242,7 +248,7 @@ func (t *tree) text() (string, *FormatError) {
 	return "", t.broken("unexpected end")
 }
 
-func (t *tree) escapedText(start int) (string, *FormatError) {
+func (t *Tree) escapedText(start int) (string, *Broken) {
 	var text strings.Builder
 	text.WriteString(t.source[start:t.at])
 	for t.at < len(t.source) {
@@ -272,7 +278,7 @@ const (
 	escapedLiterals = "\"\\/\b\f\n\r\t"
 )
 
-func (t *tree) escape() (rune, *FormatError) {
+func (t *Tree) escape() (rune, *Broken) {
 	rest := t.source[t.at+1:]
 	if rest == "" {
 		return 0, t.broken("unexpected end")
@@ -317,7 +323,7 @@ func codeUnit(source string) (rune, bool) {
 	return unit, true
 }
 
-func (t *tree) space() {
+func (t *Tree) space() {
 	for t.at < len(t.source) {
 		switch t.source[t.at] {
 		case ' ', '\t', '\n', '\r':
@@ -329,7 +335,7 @@ func (t *tree) space() {
 }
 
 // peek gives the next byte after white space; 0, which begins nothing, at the end.
-func (t *tree) peek() byte {
+func (t *Tree) peek() byte {
 	t.space()
 	if t.at == len(t.source) {
 		return 0
