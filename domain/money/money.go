@@ -1,4 +1,5 @@
-// Package money counts in whole minor units of an ISO 4217 currency. There are no fractions and no conversions.
+// Package money counts in whole minor units of an ISO 4217 currency. There are no fractions, and no conversion but the
+// exact one to and from decimal digits.
 package money
 
 import (
