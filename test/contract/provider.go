@@ -2,7 +2,6 @@ package contract
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -10,22 +9,31 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"voucherswitch/domain/money"
 	"voucherswitch/domain/voucher"
 	"voucherswitch/ports"
 )
 
-// ProviderDialect teaches the suite a vendor's wire.
+// ProviderDialect teaches the suite a vendor's wire: how its answers are written, and what its document says of them.
 type ProviderDialect struct {
 	// Open makes the adapter for the vendor at that URL, with ProviderPassword as its secret where it needs one. It
 	// need read no more than ProviderMaxAnswer bytes of an answer.
 	Open func(t *testing.T, url string) ports.Provider
 	// Yes is a whole and valid approval.
 	Yes func(ProviderYes) string
-	// No is a valid error of a type of the wire contract, with the vendor's own code and words.
-	No func(errorType, code, words string) string
+	// No is a valid error of a type of the wire contract, and what the vendor itself calls it.
+	No func(errorType, words string) (body, code string)
+	// Stranger is a valid error that means nothing to the wire contract.
+	Stranger string
 	// Echo is the whole answer to an advice, with the vendor's own reference.
 	Echo func(a voucher.Advice, reference string) string
+	// Provision states, apart from the adapter, the kind and the doubt that an answer to a provision means. Status 0 is
+	// none: the vendor closed the connection.
+	Provision func(status int, body ProviderBody) voucher.Outcome
+	// Advise states, apart from the adapter, what an answer to an advice means.
+	Advise func(kind voucher.AdviceKind, status int, body ProviderBody) voucher.AdviceOutcomeKind
+	// Aside answers what is neither a sale nor an advice, such as a request for ProviderToken; nil if there is no such
+	// thing. What it answers is not counted.
+	Aside func(*http.Request) (body string, aside bool)
 }
 
 // ProviderYes is what an approval says, so that the suite can let a vendor say something else than it was asked for.
@@ -34,22 +42,24 @@ type ProviderYes struct {
 	Minor             int64
 }
 
-// The secrets that no log may show, the only product, and what an adapter need read at most.
+// The secrets that no log may show, the only product, its vendor's institution, and what an adapter need read at most.
 const (
-	ProviderPassword  = "pa55-word-of-the-switch"
-	ProviderMaxAnswer = 64 << 10
-	providerCode      = "6011-2233-4455-6677"
-	providerProduct   = "GAME100"
-	providerID        = "7c1f5a0e-3f6b-4d3a-9f52-0d5f6b0f6a11"
-	providerPatience  = 60 * time.Millisecond // with a vendor that gives no answer
-	providerEndless   = 30 * time.Second      // with every other one
+	ProviderPassword    = "pa55-word-of-the-switch"
+	ProviderToken       = "t0ken-of-the-switch"
+	ProviderProduct     = "GAME100"
+	ProviderInstitution = "44444444"
+	ProviderMaxAnswer   = 64 << 10
+	providerCode        = "6011-2233-4455-6677"
+	providerID          = "7c1f5a0e-3f6b-4d3a-9f52-0d5f6b0f6a11"
+	providerPatience    = 60 * time.Millisecond // with a vendor that gives no answer
+	providerEndless     = 30 * time.Second      // with every other one
 )
 
 // Provider holds an adapter against ports.Provider and the wire contract's "Delivery to providers".
 func Provider(t *testing.T, dialect ProviderDialect) {
 	logs := providerLogs(t)
 	p := providerSuite{dialect, logs}
-	t.Run("a provision's status decides", p.provisionStatuses)
+	t.Run("a provision's answer means what the vendor's document says", p.provisionMeanings)
 	t.Run("a provision's answer is approved strictly", p.strictApproval)
 	t.Run("a provision's broken exchange is in doubt", p.brokenProvisions)
 	t.Run("not sent is proved", p.notSent)
@@ -57,7 +67,8 @@ func Provider(t *testing.T, dialect ProviderDialect) {
 	t.Run("an answer nobody asked for is nobody's", p.unasked)
 	t.Run("a replayed provision is in doubt", p.replayed)
 	t.Run("the provider's own words are kept", p.declines)
-	t.Run("an advice's status decides", p.adviceStatuses)
+	t.Run("an advice's answer means what the vendor's document says", p.adviceMeanings)
+	t.Run("an advice's answer is read", p.adviceAnswers)
 	t.Run("an advice without an answer is to be repeated", p.brokenAdvices)
 	t.Run("an advice is the same at every attempt", p.sameAdvice)
 	t.Run("no secret is printed", func(t *testing.T) { logs.silent(t) })
@@ -68,10 +79,16 @@ type providerSuite struct {
 	logs    *providerLog
 }
 
+// vendor is one that speaks the dialect.
+func (p providerSuite) vendor(t *testing.T, script providerScript) *providerVendor {
+	t.Helper()
+	return newProviderVendor(t, p.dialect.Aside, script)
+}
+
 // ask lets the vendor follow a script for one provision.
 func (p providerSuite) ask(t *testing.T, script providerScript, patience time.Duration) voucher.Outcome {
 	t.Helper()
-	vendor := newProviderVendor(t, script)
+	vendor := p.vendor(t, script)
 	return p.askAgain(t, vendor, p.dialect.Open(t, vendor.url()), patience)
 }
 
@@ -98,34 +115,11 @@ func (p providerSuite) answer(t *testing.T, status int, body string) voucher.Out
 
 // yes is the approval of the asked voucher, changed where a case wants the vendor to lie.
 func (p providerSuite) yes(lies ...func(*ProviderYes)) string {
-	says := ProviderYes{ID: providerID, Product: providerProduct, Code: providerCode, Minor: 10000}
+	says := ProviderYes{ID: providerID, Product: ProviderProduct, Code: providerCode, Minor: 10000}
 	for _, lie := range lies {
 		lie(&says)
 	}
 	return p.dialect.Yes(says)
-}
-
-func (p providerSuite) provisionStatuses(t *testing.T) {
-	no := p.dialect.No("INSUFFICIENT_FUNDS", "51", "no money")
-	vendor := newProviderVendor(t, nil)
-	provider := p.dialect.Open(t, vendor.url())
-	for status := 200; status < 600; status++ {
-		for name, body := range map[string]string{"approval": p.yes(), "error": no, "nothing": "", "noise": "<html>"} {
-			want := voucher.Broken()
-			switch {
-			case status == http.StatusNoContent || status == http.StatusNotModified: // HTTP gives these no body
-			case status < 300 && name == "approval":
-				want.Kind = voucher.OutcomeApproved
-			case status == 501, status >= 400 && status < 500 && status != 408, status == 503 && name == "error":
-				want.Kind = voucher.OutcomeDeclined
-			case status >= 500:
-				want.Doubt = voucher.DoubtAnswered
-			}
-			vendor.follow(providerAnswers(status, body))
-			got := p.askAgain(t, vendor, provider, providerEndless)
-			providerOutcome(t, fmt.Sprint(status, " with ", name), got, want)
-		}
-	}
 }
 
 func (p providerSuite) strictApproval(t *testing.T) {
@@ -184,7 +178,7 @@ func (p providerSuite) brokenProvisions(t *testing.T) {
 	if got := p.ask(t, nil, providerEndless); got.Kind != voucher.OutcomeNotSent {
 		providerOutcome(t, "reset before reading", got, voucher.Broken())
 	}
-	vendor := newProviderVendor(t, providerHangs)
+	vendor := p.vendor(t, providerHangs)
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(providerPatience, cancel)
 	got := p.dialect.Open(t, vendor.url()).Provision(ctx, providerAttempt())
@@ -192,9 +186,9 @@ func (p providerSuite) brokenProvisions(t *testing.T) {
 }
 
 func (p providerSuite) notSent(t *testing.T) {
-	refusing := newProviderVendor(t, providerHangs)
+	refusing := p.vendor(t, providerHangs)
 	refusing.close()
-	vendor := newProviderVendor(t, providerAnswers(201, p.yes()))
+	vendor := p.vendor(t, providerAnswers(201, p.yes()))
 	ended, end := context.WithCancel(t.Context())
 	end()
 	late := providerAttempt()
@@ -232,7 +226,7 @@ func (p providerSuite) oneRequest(t *testing.T) {
 		"closed unannounced":     providerWrites(yes),
 		"said something unasked": providerWrites(yes + yes),
 	} {
-		vendor := newProviderVendor(t, script)
+		vendor := p.vendor(t, script)
 		provider := p.dialect.Open(t, vendor.url())
 		for call := range 20 {
 			before := len(vendor.requests())
@@ -250,7 +244,7 @@ func (p providerSuite) oneRequest(t *testing.T) {
 			}
 		}
 	}
-	vendor := newProviderVendor(t, providerAnswersOnce(201, p.yes()))
+	vendor := p.vendor(t, providerAnswersOnce(201, p.yes()))
 	provider := p.dialect.Open(t, vendor.url())
 	provider.Provision(t.Context(), providerAttempt())
 	got := provider.Provision(t.Context(), providerAttempt())
@@ -262,7 +256,7 @@ func (p providerSuite) oneRequest(t *testing.T) {
 // unasked lets the vendor say something after its answer, which must not be taken for the next answer.
 func (p providerSuite) unasked(t *testing.T) {
 	other := p.yes(func(y *ProviderYes) { y.Code = "of another sale" })
-	vendor := newProviderVendor(t, providerSaysMore(201, p.yes(), other))
+	vendor := p.vendor(t, providerSaysMore(201, p.yes(), other))
 	provider := p.dialect.Open(t, vendor.url())
 	for range 3 {
 		got := provider.Provision(t.Context(), providerAttempt())
@@ -275,54 +269,29 @@ func (p providerSuite) unasked(t *testing.T) {
 
 func (p providerSuite) replayed(t *testing.T) {
 	for _, errorType := range []string{"DUPLICATE_RECORD", "VOUCHER_ALREADY_PROVISIONED"} {
-		got := p.answer(t, 400, p.dialect.No(errorType, "94", "known already"))
-		providerOutcome(t, errorType, got, voucher.Outcome{Doubt: voucher.DoubtAnswered})
+		if body, _ := p.dialect.No(errorType, "known already"); body != "" {
+			got := p.answer(t, 400, body)
+			providerOutcome(t, errorType, got, voucher.Outcome{Doubt: voucher.DoubtAnswered})
+			if got.Health() != voucher.HealthGood {
+				t.Errorf("%s: a vendor that knows the sale is called unhealthy", errorType)
+			}
+		}
 	}
 }
 
 func (p providerSuite) declines(t *testing.T) {
-	got := p.answer(t, 404, p.dialect.No("INSUFFICIENT_FUNDS", "51", "no money")).Decline
+	body, code := p.dialect.No("INSUFFICIENT_FUNDS", "no money")
+	got := p.answer(t, 404, body).Decline
 	got.Message = ""
-	want := voucher.Decline{Type: "INSUFFICIENT_FUNDS", ProviderCode: "51", ProviderMessage: "no money"}
+	want := voucher.Decline{Type: "INSUFFICIENT_FUNDS", ProviderCode: code, ProviderMessage: "no money"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("decline (-want +got):\n%s", diff)
+	}
+	if got := p.answer(t, 404, p.dialect.Stranger).Decline; got.Type != "" || got.ProviderCode == "" {
+		t.Errorf("a reason that means nothing here is taken for %q, code %q", got.Type, got.ProviderCode)
 	}
 	got = p.answer(t, 404, "").Decline
 	if diff := cmp.Diff(voucher.Decline{}, got); diff != "" {
 		t.Errorf("decline of an empty error (-want +got):\n%s", diff)
 	}
 }
-
-func providerOutcome(t *testing.T, name string, got, want voucher.Outcome) {
-	t.Helper()
-	if got.Kind != want.Kind || got.Doubt != want.Doubt {
-		t.Errorf("%s: outcome %v with doubt %v, want %v with %v", name, got.Kind, got.Doubt, want.Kind, want.Doubt)
-	}
-}
-
-// providerAttempt asks for providerProduct at 100.00 rand, with ten seconds to send it.
-func providerAttempt() voucher.Attempt {
-	rand := voucher.LedgerAmount{Amount: money.New(10000, "710")}
-	return voucher.Attempt{
-		Order: voucher.Order{
-			ID: providerID, Time: "2026-11-22T10:15:30.123+02:00", Product: providerProduct,
-			Client:           voucher.Institution{ID: "22222222", Name: "TransAcquire Co"},
-			SettlementEntity: voucher.Institution{ID: "33333333", Name: "TransactionsRUs"},
-			Amounts:          voucher.Amounts{Request: rand}, Message: voucher.NewSecret(providerMessage),
-			Identifiers: []voucher.ThirdPartyIdentifier{{InstitutionID: "22222222", TransactionIdentifier: "t-1"}},
-		},
-		Receiver:  voucher.Institution{ID: "44444444", Name: "MobiTalk"},
-		Reference: "our-reference",
-		SendBy:    time.Now().Add(10 * time.Second),
-	}
-}
-
-// providerMessage is what the channel wrote.
-const providerMessage = `{"id": "7C1F5A0E-3F6B-4D3A-9F52-0D5F6B0F6A11", "time": "2026-11-22T10:15:30.123+02:00",
-	"originator": {"institution": {"id": "22222222", "name": "TransAcquire Co"}, "terminalId": "TERM0001",
-		"merchant": {"merchantType": "5411", "merchantId": "MERCHANT0000001", "merchantName":
-			{"name": "Corner Shop", "city": "Cape Town", "region": "WC", "country": "ZA"}}},
-	"client": {"id": "22222222", "name": "TransAcquire Co"},
-	"thirdPartyIdentifiers": [{"institutionId": "22222222", "transactionIdentifier": "t-1"}],
-	"amounts": {"requestAmount": {"amount": 10000, "currency": "710"}}, "product": {"productId": "GAME100"},
-	"recipient": {"msisdn": "+27821234567"}}`

@@ -21,24 +21,31 @@ import (
 // providerScript is what a vendor does on a connection with one request; false closes the connection.
 type providerScript func(conn *net.TCPConn, request *http.Request) bool
 
+// providerAside answers what a vendor is asked besides.
+type providerAside func(*http.Request) (body string, aside bool)
+
 // providerVendor is a vendor on bare TCP, so that it can break every rule of HTTP. Without a script it resets every
 // connection unread.
 type providerVendor struct {
 	listener net.Listener
+	aside    providerAside
 
 	mu     sync.Mutex
 	script providerScript
-	seen   []string // path and body
+	seen   []string // method, path and body
 	open   map[*net.TCPConn]bool
 }
 
-func newProviderVendor(t *testing.T, script providerScript) *providerVendor {
+func newProviderVendor(t *testing.T, aside providerAside, script providerScript) *providerVendor {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := &providerVendor{listener: listener, script: script, open: map[*net.TCPConn]bool{}}
+	if aside == nil {
+		aside = func(*http.Request) (string, bool) { return "", false }
+	}
+	v := &providerVendor{listener: listener, aside: aside, script: script, open: map[*net.TCPConn]bool{}}
 	go func() {
 		for {
 			conn, err := listener.Accept()
@@ -77,8 +84,14 @@ func (v *providerVendor) serve(conn *net.TCPConn) {
 		if err != nil {
 			return
 		}
+		if answer, aside := v.aside(request); aside {
+			if !providerAnswers(http.StatusOK, answer)(conn, request) {
+				return
+			}
+			continue
+		}
 		v.mu.Lock()
-		v.seen = append(v.seen, request.URL.Path+" "+string(body))
+		v.seen = append(v.seen, request.Method+" "+request.URL.Path+" "+string(body))
 		script := v.script
 		v.mu.Unlock()
 		if !script(conn, request) {
@@ -230,6 +243,7 @@ func (l *providerLog) silent(t *testing.T) {
 	}
 	for name, secret := range map[string]voucher.Secret{
 		"voucher code": voucher.NewSecret(providerCode), "password": voucher.NewSecret(ProviderPassword),
+		"token": voucher.NewSecret(ProviderToken),
 	} {
 		if strings.Contains(l.text.String(), secret.Reveal()) {
 			t.Errorf("the %s was printed", name)
