@@ -6,6 +6,7 @@ import (
 	"voucherswitch/adapters/breaker"
 	"voucherswitch/adapters/exchange"
 	"voucherswitch/adapters/memory"
+	"voucherswitch/adapters/providers/kiosk"
 	"voucherswitch/adapters/providers/suv"
 	"voucherswitch/adapters/telemetry"
 	"voucherswitch/domain/voucher"
@@ -55,6 +56,15 @@ func TestAnObservedProviderKeepsTheContractOfProviders(t *testing.T) {
 		contract.Provider(t, contract.SUV(func(t *testing.T, url string) ports.Provider {
 			return observed(t)(suv.New(suv.Options{
 				Options: server(url), Username: "switch-1", Password: voucher.NewSecret(contract.ProviderPassword),
+			}))
+		}))
+	})
+	t.Run("kiosk", func(t *testing.T) {
+		contract.Provider(t, contract.Kiosk(func(t *testing.T, url string) ports.Provider {
+			return observed(t)(kiosk.New(kiosk.Options{
+				Options: server(url), Username: "switch-1", Password: voucher.NewSecret(contract.ProviderPassword),
+				Institution: contract.ProviderInstitution,
+				ProductIDs:  map[voucher.ProductID]string{contract.ProviderProduct: contract.KioskSKU},
 			}))
 		}))
 	})

@@ -123,6 +123,7 @@ var rules = []rule{
 		tests:  grant{folders: []string{"adapters", "test/contract"}, modules: testModules},
 	},
 	adapter("providers/suv").asking().speakingSUV(),
+	adapter("providers/kiosk").asking().speakingSUV().strictly(),
 	adapter("providers/simulator").speakingSUV(),
 	adapter("breaker", "github.com/sony/gobreaker/v2", "golang.org/x/sync"),
 	adapter("telemetry", "github.com/prometheus/client_golang", "golang.org/x/sync"),
