@@ -1,0 +1,156 @@
+package contract
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"voucherswitch/adapters/exchange"
+	"voucherswitch/adapters/providers/kiosk"
+	"voucherswitch/adapters/providers/suv"
+	"voucherswitch/domain/voucher"
+	"voucherswitch/ports"
+)
+
+// wires are the dialects with the adapters that speak them. A new adapter gets its line here, and its marks in the
+// document.
+var wires = map[string]ProviderDialect{
+	"suv": SUV(func(t *testing.T, url string) ports.Provider {
+		return opened(t)(suv.New(suv.Options{Options: exchange.Options{URL: url}, Username: "switch-1"}))
+	}),
+	"kiosk": Kiosk(func(t *testing.T, url string) ports.Provider {
+		skus := map[voucher.ProductID]string{ProviderProduct: KioskSKU}
+		return opened(t)(kiosk.New(kiosk.Options{Options: exchange.Options{URL: url}, ProductIDs: skus}))
+	}),
+}
+
+func opened(t *testing.T) func(ports.Provider, error) ports.Provider {
+	return func(provider ports.Provider, err error) ports.Provider {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return provider
+	}
+}
+
+const document = "../../docs/providers.md"
+
+func TestTheDocumentShowsWhatEachAnswerMeans(t *testing.T) {
+	for wire, dialect := range wires {
+		t.Run(wire, func(t *testing.T) {
+			source, err := os.ReadFile(document)
+			if err != nil {
+				t.Fatal(err)
+			}
+			begins, ends := fmt.Sprintf("<!-- answers: %s -->\n", wire), "<!-- end -->\n"
+			before, rest, begun := strings.Cut(string(source), begins)
+			shown, after, ended := strings.Cut(rest, ends)
+			if !begun || !ended {
+				t.Fatalf("%s lacks the marks %q and %q", document, begins, ends)
+			}
+			table := providerTable(t, dialect)
+			if shown == table {
+				return
+			}
+			if os.Getenv("UPDATE_DOC") == "" {
+				t.Fatalf("%s shows another table than the adapter keeps; run the test with UPDATE_DOC=1", document)
+			}
+			if err := os.WriteFile(document, []byte(before+begins+table+ends+after), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+var providerWords = struct {
+	outcomes map[voucher.OutcomeKind]string
+	doubts   map[voucher.Doubt]string
+	advices  map[voucher.AdviceOutcomeKind]string
+}{
+	map[voucher.OutcomeKind]string{voucher.OutcomeApproved: "approved", voucher.OutcomeDeclined: "declined"},
+	map[voucher.Doubt]string{voucher.DoubtBroken: "in doubt", voucher.DoubtAnswered: "in doubt, with its reason"},
+	map[voucher.AdviceOutcomeKind]string{
+		voucher.AdviceUnanswered: "repeated", voucher.AdviceAcknowledged: "acknowledged",
+		voucher.AdviceNotFound: "not found", voucher.AdviceRefused: "refused", voucher.AdviceDeferred: "repeated",
+	},
+}
+
+// providerTable asks the adapter about every answer and folds the statuses that mean the same.
+func providerTable(t *testing.T, dialect ProviderDialect) string {
+	p := providerSuite{dialect, &providerLog{}}
+	sales, reversals, confirmations := p.provisions(t), p.advices(t, voucher.Reversal), p.advices(t, voucher.Confirmation)
+	row := func(status int) string {
+		return fmt.Sprintf("| %s | %s | %s |", cell(status, func(at providerCell) string {
+			if word, ok := providerWords.outcomes[sales[at].Kind]; ok {
+				return word
+			}
+			return providerWords.doubts[sales[at].Doubt]
+		}), cell(status, func(at providerCell) string {
+			return providerWords.advices[reversals[at]]
+		}), cell(status, func(at providerCell) string {
+			return providerWords.advices[confirmations[at]]
+		}))
+	}
+	statuses, rows := map[string][]string{}, []string{}
+	fold := func(row, status string) {
+		if statuses[row] == nil {
+			rows = append(rows, row)
+		}
+		statuses[row] = append(statuses[row], status)
+	}
+	fold(row(0), "none")
+	for from := 100; from <= providerLast; {
+		to := from
+		for to < providerLast && row(to+1) == row(from) {
+			to++
+		}
+		status := fmt.Sprint(from)
+		if to > from {
+			status = fmt.Sprintf("%d to %d", from, to)
+		}
+		fold(row(from), status)
+		from = to + 1
+	}
+	var text strings.Builder
+	text.WriteString("| status | sale | reversal | confirmation |\n| --- | --- | --- | --- |\n")
+	for _, row := range rows {
+		fmt.Fprintf(&text, "| %s %s\n", strings.Join(statuses[row], ", "), row)
+	}
+	return text.String()
+}
+
+var everyError = fmt.Sprintf("%v, %v, %v, %v", BodyError, BodyMissing, BodyReplay, BodyStranger)
+
+// cell is what a status means, body by body where that matters; what noise means goes for all that is not named.
+func cell(status int, meaning func(providerCell) string) string {
+	bodies := map[string][]string{}
+	var order []string
+	rest := meaning(providerCell{status, BodyNoise})
+	if status == 204 || status == 304 {
+		return meaning(providerCell{status, BodyNothing})
+	}
+	for body := BodyWhole; body < BodyNoise; body++ {
+		m := meaning(providerCell{status, body})
+		if m == rest {
+			continue
+		}
+		if bodies[m] == nil {
+			order = append(order, m)
+		}
+		bodies[m] = append(bodies[m], body.String())
+	}
+	var parts []string
+	for _, m := range order {
+		named := strings.Join(bodies[m], ", ")
+		if named == everyError {
+			named = "any error"
+		}
+		parts = append(parts, named+": "+m)
+	}
+	if len(parts) == 0 {
+		return rest
+	}
+	return strings.Join(append(parts, "else "+rest), "; ")
+}
