@@ -6,34 +6,32 @@ import (
 	"voucherswitch/adapters/suvwire"
 )
 
-// verdict is what an advice is answered with; the zero error type is a yes.
+// verdict is a no, in the words of the wire contract.
 type verdict struct {
 	status    int
-	errorType suvwire.ErrorType
+	errorType suvwire.ErrorType // empty: a yes
 	text      string
+	mood      Mood // that asked for it; empty if the books did
 }
 
 var (
-	accepted     = verdict{status: http.StatusAccepted}
-	failing      = verdict{http.StatusInternalServerError, suvwire.GeneralError, "the simulator was told to fail"}
-	notFound     = verdict{http.StatusNotFound, suvwire.UnableToLocateRecord, "no such provision"}
-	notSupported = verdict{http.StatusNotImplemented, suvwire.FunctionNotSupported, "the provider takes none of these"}
-	broken       = verdict{http.StatusInternalServerError, suvwire.GeneralError, "the books cannot be written"}
+	accepted     = verdict{}
+	failing      = verdict{http.StatusInternalServerError, suvwire.GeneralError, "the simulator was told to fail", ""}
+	notFound     = verdict{http.StatusNotFound, suvwire.UnableToLocateRecord, "no such provision", ""}
+	notSupported = verdict{
+		http.StatusNotImplemented, suvwire.FunctionNotSupported, "the provider takes none of these", "",
+	}
+	broken = verdict{http.StatusInternalServerError, suvwire.GeneralError, "the books cannot be written", ""}
 )
 
-func (s *Simulator) reverse(x *exchange) {
-	m, refused := suvwire.DecodeBasicReversal(x.body)
-	if refused != nil {
-		x.malformed(refused)
-		return
-	}
+// reverse undoes the exchange's sale; accept answers a yes.
+func (s *Simulator) reverse(x *exchange, accept func()) {
 	if !x.profile.Provider.Capabilities.Reversals {
-		x.reply(notSupported, m.BasicAdvice, nil)
+		x.refuse(x, notSupported)
 		return
 	}
-	says := broken
-	_, after, err := s.ledger.change(x.at(m.RequestID), func(e *Entry) {
-		says = reversalOf(*e)
+	s.advise(x, accept, func(e *Entry) verdict {
+		says := reversalOf(*e)
 		e.Reversals++
 		switch {
 		case says == accepted && e.State == StateIssued:
@@ -41,17 +39,27 @@ func (s *Simulator) reverse(x *exchange) {
 		case says == notFound && x.profile.Provider.Capabilities.RemembersReversals:
 			e.State = StateBarred
 		}
+		return says
 	})
+	if x.entry.Mood == moodFoundTooLate && x.entry.State == StateNothing {
+		_ = http.NewResponseController(x.w).Flush()
+		s.issueAfterAll(x)
+	}
+}
+
+// advise books an advice and answers it.
+func (s *Simulator) advise(x *exchange, accept func(), book func(*Entry) verdict) {
+	says := broken
+	_, after, err := s.ledger.change(x.key(), func(e *Entry) { says = book(e) })
 	if err != nil {
 		says = broken
 	}
 	x.entry = after
-	m.ThirdPartyIdentifiers = x.identified(m.ThirdPartyIdentifiers)
-	x.reply(says, m.BasicAdvice, m)
-	if after.Mood == moodFoundTooLate && after.State == StateNothing {
-		_ = http.NewResponseController(x.w).Flush()
-		s.issueAfterAll(x)
+	if says == accepted {
+		accept()
+		return
 	}
+	x.refuse(x, says)
 }
 
 // issueAfterAll issues what was just said not to be found, but never later than the provider declares to process.
@@ -61,7 +69,7 @@ func (s *Simulator) issueAfterAll(x *exchange) {
 		return
 	}
 	// If the books cannot be written the next request will show it; this one is answered.
-	_, _, _ = s.ledger.change(x.entry.key(), s.issue)
+	_, _, _ = s.ledger.change(x.key(), s.issue)
 }
 
 func reversalOf(e Entry) verdict {
@@ -71,13 +79,13 @@ func reversalOf(e Entry) verdict {
 	switch e.State {
 	case StateIssued:
 		if e.Mood == moodRefuseReversal {
-			return verdict{http.StatusBadRequest, suvwire.VoucherAlreadyRedeemed, "the voucher is spent"}
+			return verdict{http.StatusBadRequest, suvwire.VoucherAlreadyRedeemed, "the voucher is spent", ""}
 		}
 		return accepted
 	case StateReversed:
 		return accepted
 	case StateConfirmed:
-		return verdict{http.StatusBadRequest, suvwire.VoucherAlreadyConfirmed, "the sale is confirmed"}
+		return verdict{http.StatusBadRequest, suvwire.VoucherAlreadyConfirmed, "the sale is confirmed", ""}
 	case StateNothing, StateBarred:
 		return notFound
 	default:
@@ -85,30 +93,20 @@ func reversalOf(e Entry) verdict {
 	}
 }
 
-func (s *Simulator) confirm(x *exchange) {
-	m, refused := suvwire.DecodeTenderAdvice(x.body)
-	if refused != nil {
-		x.malformed(refused)
-		return
-	}
+// confirm lets the exchange's sale stand; accept answers a yes.
+func (s *Simulator) confirm(x *exchange, accept func()) {
 	if !x.profile.Provider.Capabilities.Confirmations {
-		x.reply(notSupported, m.BasicAdvice, nil)
+		x.refuse(x, notSupported)
 		return
 	}
-	says := broken
-	_, after, err := s.ledger.change(x.at(m.RequestID), func(e *Entry) {
-		says = confirmationOf(*e)
+	s.advise(x, accept, func(e *Entry) verdict {
+		says := confirmationOf(*e)
 		e.Confirmations++
 		if says == accepted && e.State == StateIssued {
 			e.State, e.ConfirmedAt = StateConfirmed, s.Clock().UTC()
 		}
+		return says
 	})
-	if err != nil {
-		says = broken
-	}
-	x.entry = after
-	m.ThirdPartyIdentifiers = x.identified(m.ThirdPartyIdentifiers)
-	x.reply(says, m.BasicAdvice, m)
 }
 
 func confirmationOf(e Entry) verdict {
@@ -119,21 +117,10 @@ func confirmationOf(e Entry) verdict {
 	case StateIssued, StateConfirmed:
 		return accepted
 	case StateReversed:
-		return verdict{http.StatusBadRequest, suvwire.VoucherAlreadyReversed, "the sale is reversed"}
+		return verdict{http.StatusBadRequest, suvwire.VoucherAlreadyReversed, "the sale is reversed", ""}
 	case StateNothing, StateBarred:
 		return notFound
 	default:
 		return notFound
 	}
-}
-
-// reply echoes an accepted advice and explains a refused one.
-func (x *exchange) reply(says verdict, advice suvwire.BasicAdvice, echo any) {
-	if says.errorType == "" {
-		write(x.w, says.status, echo)
-		return
-	}
-	writeError(x.w, says.status, suvwire.ErrorDetail{
-		ID: advice.ID, OriginalID: advice.RequestID, ErrorType: says.errorType, ErrorMessage: says.text,
-	})
 }

@@ -71,14 +71,11 @@ func isKnown(mood Mood) bool {
 
 func decline(status int, errorType suvwire.ErrorType) func(*Simulator, *exchange) {
 	return func(_ *Simulator, x *exchange) {
-		writeError(x.w, status, suvwire.ErrorDetail{
-			ID: x.message.ID, ErrorType: errorType, ErrorMessage: "the simulator was told to answer so",
-			ProviderErrorCode: string(x.entry.Mood), ProviderErrorMessage: "mood " + string(x.entry.Mood),
-		})
+		x.refuse(x, verdict{status, errorType, "the simulator was told to answer so", x.entry.Mood})
 	}
 }
 
-func (s *Simulator) approve(x *exchange) { write(x.w, http.StatusCreated, x.approval()) }
+func (s *Simulator) approve(x *exchange) { write(x.w, http.StatusCreated, x.approval(x.id)) }
 
 func (s *Simulator) approveLate(x *exchange) {
 	x.pause(s.Delay)
@@ -97,7 +94,7 @@ func (s *Simulator) garble(x *exchange) {
 }
 
 func (s *Simulator) cutOff(x *exchange) {
-	body := encoded(x.approval())
+	body := encoded(x.approval(x.id))
 	x.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	writeBody(x.w, http.StatusOK, body[:len(body)/2])
 	_ = http.NewResponseController(x.w).Flush()
@@ -105,13 +102,11 @@ func (s *Simulator) cutOff(x *exchange) {
 }
 
 func (s *Simulator) mistake(x *exchange) {
-	approval := x.approval()
-	approval.ID = "00000000-0000-4000-8000-000000000000"
-	write(x.w, http.StatusOK, approval)
+	write(x.w, http.StatusOK, x.approval("00000000-0000-4000-8000-000000000000"))
 }
 
 func (s *Simulator) drip(x *exchange) {
-	body, control := encoded(x.approval()), http.NewResponseController(x.w)
+	body, control := encoded(x.approval(x.id)), http.NewResponseController(x.w)
 	_ = control.SetReadDeadline(time.Time{})
 	_ = control.SetWriteDeadline(time.Time{})
 	x.w.Header().Set("Content-Length", strconv.Itoa(len(body)))

@@ -40,16 +40,18 @@ func TestAVoucherIsConfirmedOrReversed(t *testing.T) {
 			{voucher.Reversal, voucher.AdviceUnanswered}, {voucher.Reversal, voucher.AdviceUnanswered},
 			{voucher.Reversal, acknowledged}}, simulator.StateReversed},
 	} {
-		t.Run(name, func(t *testing.T) {
-			a := attempt(c.cents)
-			w.provision("plain", a, patience)
-			for i, s := range c.steps {
-				if got := w.advise("plain", s.kind, a.Order.ID); got.Kind != s.want {
-					t.Errorf("step %d, %v: %v, want %v", i, s.kind, got.Kind, s.want)
+		for _, provider := range []string{"plain", "kiosk"} {
+			t.Run(name+" at "+provider, func(t *testing.T) {
+				a := attempt(c.cents)
+				w.provision(provider, a, patience)
+				for i, s := range c.steps {
+					if got := w.advise(provider, s.kind, a.Order.ID); got.Kind != s.want {
+						t.Errorf("step %d, %v: %v, want %v", i, s.kind, got.Kind, s.want)
+					}
 				}
-			}
-			w.state(a.Order.ID, c.books)
-		})
+				w.state(a.Order.ID, c.books)
+			})
+		}
 	}
 }
 
@@ -84,16 +86,18 @@ func TestAProviderWithoutAdvicesTakesNone(t *testing.T) {
 func TestAProvisionAgainIsCountedAndIssuesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	a := attempt(10000)
-	w.provision("plain", a, patience)
-	before := w.entry(a.Order.ID)
-	got := w.provision("plain", a, patience)
-	if got.Kind != voucher.OutcomeInDoubt || got.Decline.Type != "DUPLICATE_RECORD" {
-		t.Errorf("outcome %v, %q", got.Kind, got.Decline.Type)
-	}
-	before.Calls = 2
-	if diff := cmp.Diff(before, w.entry(a.Order.ID)); diff != "" {
-		t.Errorf("books (-want +got):\n%s", diff)
+	for _, provider := range []string{"plain", "kiosk"} {
+		a := attempt(10000)
+		w.provision(provider, a, patience)
+		before := w.entry(a.Order.ID)
+		got := w.provision(provider, a, patience)
+		if got.Kind != voucher.OutcomeInDoubt || got.Decline.Type != "DUPLICATE_RECORD" {
+			t.Errorf("%s: outcome %v, %q", provider, got.Kind, got.Decline.Type)
+		}
+		before.Calls = 2
+		if diff := cmp.Diff(before, w.entry(a.Order.ID)); diff != "" {
+			t.Errorf("%s: books (-want +got):\n%s", provider, diff)
+		}
 	}
 }
 

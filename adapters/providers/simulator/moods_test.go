@@ -49,38 +49,43 @@ func TestTheAmountChoosesTheMood(t *testing.T) {
 		19001: {approved, patience, simulator.StateIssued},
 		19002: {approved, patience, simulator.StateIssued},
 	} {
-		t.Run(fmt.Sprint(cents), func(t *testing.T) {
-			t.Parallel()
-			a := attempt(cents)
-			got := w.provision("plain", a, c.patience)
-			if got.Kind != c.want.Kind || got.Doubt != c.want.Doubt || got.Decline.Type != c.want.Decline.Type {
-				t.Errorf("outcome %v, doubt %v, %q; want %v, %v, %q", got.Kind, got.Doubt, got.Decline.Type,
-					c.want.Kind, c.want.Doubt, c.want.Decline.Type)
-			}
-			e := w.entry(a.Order.ID)
-			if e.State != c.books || e.Calls != 1 || e.Amount != cents || e.Currency != "710" {
-				t.Errorf("books: %q after %d calls for %d %s", e.State, e.Calls, e.Amount, e.Currency)
-			}
-		})
+		for _, provider := range []string{"plain", "kiosk"} {
+			t.Run(fmt.Sprint(cents, " at ", provider), func(t *testing.T) {
+				t.Parallel()
+				a := attempt(cents)
+				got := w.provision(provider, a, c.patience)
+				if got.Kind != c.want.Kind || got.Doubt != c.want.Doubt || got.Decline.Type != c.want.Decline.Type {
+					t.Errorf("outcome %v, doubt %v, %q; want %v, %v, %q", got.Kind, got.Doubt, got.Decline.Type,
+						c.want.Kind, c.want.Doubt, c.want.Decline.Type)
+				}
+				e := w.entry(a.Order.ID)
+				if e.State != c.books || e.Calls != 1 || e.Amount != cents || e.Currency != "710" {
+					t.Errorf("books: %q after %d calls for %d %s", e.State, e.Calls, e.Amount, e.Currency)
+				}
+			})
+		}
 	}
 }
 
 func TestAnApprovalIsWhatTheBooksSay(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	a := attempt(10000)
-	got, e := w.provision("plain", a, patience).Approval, w.entry(a.Order.ID)
-	if !regexp.MustCompile(`^\d{16}$`).MatchString(e.Code) || got.Voucher.Code.Reveal() != e.Code {
-		t.Error("the code is not that of the books, or not 16 digits")
-	}
-	if got.Voucher.SerialNumber != e.Serial || got.Voucher.ExpiryDate != "2030-01-15" {
-		t.Errorf("serial %q, expiry %q", got.Voucher.SerialNumber, got.Voucher.ExpiryDate)
-	}
-	if got.Amounts.Approved.Minor != 10000 || got.Product.ID != "ANY" {
-		t.Errorf("amounts %v, product %q", got.Amounts, got.Product.ID)
-	}
-	if own := got.Identifiers[len(got.Identifiers)-1]; own.InstitutionID != "44444444" {
-		t.Errorf("the provider's own identifier is %v", own)
+	for provider, receiver := range map[string]string{"plain": "44444444", "kiosk": "88888888"} {
+		a := attempt(10000)
+		a.Receiver.ID = receiver
+		got, e := w.provision(provider, a, patience).Approval, w.entry(a.Order.ID)
+		if !regexp.MustCompile(`^\d{16}$`).MatchString(e.Code) || got.Voucher.Code.Reveal() != e.Code {
+			t.Error("the code is not that of the books, or not 16 digits")
+		}
+		if got.Voucher.SerialNumber != e.Serial || got.Voucher.ExpiryDate != "2030-01-15" {
+			t.Errorf("serial %q, expiry %q", got.Voucher.SerialNumber, got.Voucher.ExpiryDate)
+		}
+		if got.Amounts.Approved.Minor != 10000 || got.Product.ID != "ANY" {
+			t.Errorf("amounts %v, product %q", got.Amounts, got.Product.ID)
+		}
+		if own := got.Identifiers[len(got.Identifiers)-1]; own.InstitutionID != receiver {
+			t.Errorf("the provider's own identifier is %v", own)
+		}
 	}
 }
 

@@ -16,7 +16,6 @@ var spoilsLists = []Mood{"5000", "5003", "5004", "6001", "6002", "7001", "8001"}
 
 // products lists what the provider sells. A list has no amount, so that only a rule gives it a mood.
 func (s *Simulator) products(x *exchange) {
-	x.message = &suvwire.ProvisionRequest{}
 	if mood := s.mood(x.profile.Provider.ID, 0); slices.Contains(spoilsLists, mood) {
 		behaviours[mood].answer(s, x)
 		return

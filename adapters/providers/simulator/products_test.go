@@ -13,7 +13,7 @@ import (
 func (w *world) list(provider string) (voucher.Offer, error) {
 	ctx, cancel := context.WithTimeout(w.Context(), shortly)
 	defer cancel()
-	return w.client(provider, "let me in").Products(ctx)
+	return w.suvClient(provider, "let me in").Products(ctx)
 }
 
 func TestEachProviderListsProductsOfItsOwnAndOneThatAllSell(t *testing.T) {

@@ -1,9 +1,10 @@
-// Package simulator is a provider as a real HTTP server that speaks SUV, for development, demonstrations, load and
-// tests. It keeps books of what it issued, on disk before it answers, and has moods: every way in which a provider can
-// fail, chosen by the last four digits of the amount or by a rule (behaviour.go).
+// Package simulator is a provider as a real HTTP server, for development, demonstrations, load and tests. It keeps
+// books of what it issued, on disk before it answers, and has moods: every way in which a provider can fail, chosen by
+// the last four digits of the amount or by a rule (behaviour.go).
 //
-// Providers are mounted at /{provider}/suv/v1. GET /ledger shows the books, codes included, as they are the vendor's
-// own; POST, GET and DELETE /moods manage the rules.
+// Every provider speaks SUV at /{provider}/suv/v1 (suv.go), and Kiosk Digital's wire at /{provider}/oauth/token and
+// /{provider}/v2/vouchers (kiosk.go); books and moods are the same. GET /ledger shows the books, codes included, as
+// they are the vendor's own; POST, GET and DELETE /moods manage the rules.
 package simulator
 
 import (
@@ -38,8 +39,9 @@ type Options struct {
 // Profile is a simulated provider: what it can do, and whom it lets in.
 type Profile struct {
 	Provider voucher.Provider // LongestProcessing bounds how late mood 6004 still issues; zero bounds nothing
-	Username string           // HTTP Basic, and the client.id of every message
+	Username string           // HTTP Basic and the client.id of every message, or the client id
 	Password voucher.Secret
+	SKUs     []string // what it sells by ids of its own, in the wire of Kiosk Digital
 }
 
 // Simulator is the server. It is safe for many at once.
@@ -76,10 +78,8 @@ func New(o Options) (*Simulator, error) {
 	for _, p := range o.Profiles {
 		s.profiles[string(p.Provider.ID)] = p
 	}
-	s.routes.Handle("POST /{provider}/suv/v1/vouchers", s.provider(s.provision))
-	s.routes.Handle("POST /{provider}/suv/v1/vouchers/reversals", s.provider(s.reverse))
-	s.routes.Handle("POST /{provider}/suv/v1/vouchers/confirmations", s.provider(s.confirm))
-	s.routes.Handle("GET /{provider}/suv/v1/products", s.provider(s.products))
+	s.serveSUV()
+	s.serveKiosk()
 	s.routes.HandleFunc("GET /ledger", s.showLedger)
 	s.routes.HandleFunc("POST /moods", s.addRule)
 	s.routes.HandleFunc("GET /moods", s.showRules)
@@ -103,37 +103,42 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.routes
 
 // exchange is one request to a simulated provider, and what is known of it so far.
 type exchange struct {
-	w       http.ResponseWriter
-	r       *http.Request
-	profile Profile
-	body    []byte
-	message *suvwire.ProvisionRequest // of a provision
-	entry   Entry
+	w        http.ResponseWriter
+	r        *http.Request
+	profile  Profile
+	body     []byte
+	id       string                   // of the sale
+	advice   string                   // the advice's own id, if it is one
+	approval func(id string) any      // a yes to a sale, under that id
+	refuse   func(*exchange, verdict) // a no, in the words of the wire
+	entry    Entry
+}
+
+var stranger = verdict{
+	http.StatusUnauthorized, suvwire.AuthenticationError, "unknown provider, user or password", "",
 }
 
 // provider lets in whom the profile knows, and reads the body.
-func (s *Simulator) provider(serve func(*exchange)) http.Handler {
+func (s *Simulator) provider(
+	refuse func(*exchange, verdict), letsIn func(*Simulator, *exchange) bool, serve func(*exchange),
+) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		profile, known := s.profiles[r.PathValue("provider")]
-		username, password, _ := r.BasicAuth()
-		if !known || !same(username, profile.Username) || !same(password, profile.Password.Reveal()) {
-			w.Header().Set("WWW-Authenticate", `Basic realm="simulator", charset="UTF-8"`)
-			writeError(w, http.StatusUnauthorized, suvwire.ErrorDetail{
-				ErrorType: suvwire.AuthenticationError, ErrorMessage: "unknown provider, user or password",
-			})
+		x := &exchange{w: w, r: r, profile: profile, refuse: refuse}
+		if !letsIn(s, x) || !known {
+			x.refuse(x, stranger)
 			return
 		}
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-			writeError(w, http.StatusRequestEntityTooLarge, suvwire.ErrorDetail{
-				ErrorType: suvwire.FormatErrorType, ErrorMessage: "the body is too large",
-			})
+			x.refuse(x, verdict{http.StatusRequestEntityTooLarge, suvwire.FormatErrorType, "the body is too large", ""})
 			return
 		}
 		if err != nil {
 			panic(http.ErrAbortHandler)
 		}
-		serve(&exchange{w: w, r: r, profile: profile, body: body})
+		x.body = body
+		serve(x)
 	})
 }
 
@@ -164,13 +169,4 @@ func encoded(message any) []byte {
 		panic(http.ErrAbortHandler)
 	}
 	return body
-}
-
-// malformed refuses a message that breaks the wire contract.
-func (x *exchange) malformed(refused *suvwire.FormatErrors) {
-	writeError(x.w, http.StatusBadRequest, suvwire.ErrorDetail{
-		ID: refused.ID, OriginalID: refused.RequestID, ErrorType: suvwire.FormatErrorType,
-		ErrorMessage:  "the message breaks the wire contract",
-		DetailMessage: &suvwire.DetailMessage{FormatErrors: refused.List},
-	})
 }

@@ -14,10 +14,12 @@ import (
 	"time"
 
 	"voucherswitch/adapters/exchange"
+	"voucherswitch/adapters/providers/kiosk"
 	"voucherswitch/adapters/providers/simulator"
 	"voucherswitch/adapters/providers/suv"
 	"voucherswitch/domain/money"
 	"voucherswitch/domain/voucher"
+	"voucherswitch/ports"
 )
 
 const (
@@ -57,7 +59,7 @@ func (w *world) open() *simulator.Simulator {
 				ID: id, Capabilities: c, LongestProcessing: 4 * time.Second,
 				Receivers: []voucher.Institution{{ID: receiver, Name: string(id)}},
 			},
-			Username: "switch", Password: voucher.NewSecret("let me in"),
+			Username: "switch", Password: voucher.NewSecret("let me in"), SKUs: []string{"KD-ANY"},
 		}
 	}
 	s, err := simulator.New(simulator.Options{
@@ -69,6 +71,7 @@ func (w *world) open() *simulator.Simulator {
 				Retries: true, Reversals: true, Confirmations: true, ClientCodes: true,
 			}),
 			profile("stellr", "55555555", voucher.Capabilities{}),
+			profile("kiosk", "88888888", voucher.Capabilities{Reversals: true, Confirmations: true}),
 			profile("elephant", "66666666", voucher.Capabilities{Reversals: true, RemembersReversals: true}),
 		},
 	})
@@ -79,7 +82,24 @@ func (w *world) open() *simulator.Simulator {
 	return s
 }
 
-func (w *world) client(provider, password string) *suv.Client {
+// client speaks to a provider in its wire.
+func (w *world) client(provider, password string) ports.Provider {
+	w.Helper()
+	if provider != "kiosk" {
+		return w.suvClient(provider, password)
+	}
+	client, err := kiosk.New(kiosk.Options{
+		Options:  exchange.Options{URL: w.url + "/kiosk"},
+		Username: "switch", Password: voucher.NewSecret(password), Institution: "88888888",
+		ProductIDs: map[voucher.ProductID]string{"ANY": "KD-ANY"},
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return client
+}
+
+func (w *world) suvClient(provider, password string) *suv.Client {
 	w.Helper()
 	client, err := suv.New(suv.Options{
 		Options:  exchange.Options{URL: w.url + "/" + provider + "/suv/v1"},
@@ -136,6 +156,11 @@ func (w *world) send(method, path, body string) (int, string) {
 		w.Fatal(err)
 	}
 	request.SetBasicAuth("switch", "let me in")
+	return w.do(request)
+}
+
+func (w *world) do(request *http.Request) (int, string) {
+	w.Helper()
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		w.Fatal(err)
