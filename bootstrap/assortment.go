@@ -21,7 +21,7 @@ func (p *program) stock(ctx context.Context, vendors []application.Vendor) error
 		}
 		source, ok := vendors[i].Client.(ports.ProductSource)
 		if !ok {
-			return fmt.Errorf("provider %s: its adapter %s knows no list of products; leave products out", c.ID, c.Adapter)
+			return fmt.Errorf("provider %s: its adapter %s knows no list of products; leave products out", c.ID, c.wire())
 		}
 		listing = append(listing, vendors[i].ID)
 		p.lists = append(p.lists, &application.Restocker{

@@ -20,7 +20,6 @@ import (
 	"voucherswitch/adapters/breaker"
 	"voucherswitch/adapters/gormstore"
 	"voucherswitch/adapters/http"
-	"voucherswitch/adapters/providers/suv"
 	"voucherswitch/adapters/telemetry"
 	"voucherswitch/application"
 	"voucherswitch/domain/voucher"
@@ -186,28 +185,6 @@ func (p *program) observed(vendors []application.Vendor) []application.Vendor {
 		vendors[i].Client = p.figures.Provider(v.ID, v.Client)
 	}
 	return vendors
-}
-
-// vendors makes a client for each provider. A new adapter gets its line here.
-func (c Config) vendors(simulator string) ([]application.Vendor, error) {
-	var vendors []application.Vendor
-	for _, p := range c.Providers {
-		options := suv.Options{Username: p.Username}
-		options.URL, options.Dial = p.URL, dialer(p.AllowInsecure)
-		var err error
-		if p.Adapter == adapterSimulator {
-			options.URL, options.Dial = simulatorURL(simulator, p.ID), dialer(true)
-			options.Username, options.Password = simulatorUser, voucher.NewSecret(simulatorPassword)
-		} else if options.Password, err = p.password(); err != nil {
-			return nil, err
-		}
-		client, err := suv.New(options)
-		if err != nil {
-			return nil, fmt.Errorf("provider %s: %w", p.ID, err)
-		}
-		vendors = append(vendors, application.Vendor{Provider: p.domain(), Client: client})
-	}
-	return vendors, nil
 }
 
 // dialer connects to public addresses only, whatever a name resolves to, unless anything is allowed.

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,8 +20,6 @@ import (
 const (
 	shortestSafeWindow = 5 * time.Minute // lifecycle: the configuration warns below it
 	longestName        = 40              // an institution's name, wire contract section 3
-	adapterSUV         = "suv"
-	adapterSimulator   = "simulator"
 	messagingSingle    = "single"
 	messagingDual      = "dual"
 )
@@ -223,18 +222,33 @@ func (c *checker) provider(i int) {
 		c.errors.add(key+".breaker", "needs window and open_for longer than 0s, minimum of 1 or more, and failure_ratio "+
 			"above 0 and up to 1")
 	}
-	switch p.Adapter {
-	case adapterSUV:
+	c.adapter(key, p)
+}
+
+// adapter checks what the provider speaks, and where.
+func (c *checker) adapter(key string, p Provider) {
+	wire, known := adapters[p.wire()]
+	switch {
+	case p.Adapter != adapterSimulator && !known:
+		c.errors.add(key+".adapter", "must be %s or %s", wireNames(), adapterSimulator)
+		return
+	case p.Adapter != adapterSimulator:
 		c.remote(key, p)
-	case adapterSimulator:
-		if c.Simulator.Listen == "" {
-			c.errors.add(key+".adapter", "needs the simulator: set simulator.listen")
+	case !known:
+		c.errors.add(key+".wire", "must be one of %s", wireNames())
+		return
+	case c.Simulator.Listen == "":
+		c.errors.add(key+".adapter", "needs the simulator: set simulator.listen")
+	case p.URL != "":
+		c.errors.add(key+".url", "the simulator's address follows from simulator.listen; leave the key out")
+	}
+	if !wire.ownIDs && len(p.ProductIDs) > 0 {
+		c.errors.add(key+".product_ids", "the adapter %s asks for products by our ids; leave the key out", p.wire())
+	}
+	for _, product := range c.Products {
+		if wire.ownIDs && slices.Contains(product.issuers(), p.ID) && p.ProductIDs[product.ID] == "" {
+			c.errors.add(key+".product_ids", "has no id of the vendor's for product %s", product.ID)
 		}
-		if p.URL != "" {
-			c.errors.add(key+".url", "the simulator's address follows from simulator.listen; leave the key out")
-		}
-	default:
-		c.errors.add(key+".adapter", "must be %s or %s", adapterSUV, adapterSimulator)
 	}
 }
 

@@ -13,7 +13,7 @@ const defaultData = "./data"
 func (s *shell) dev() *cobra.Command {
 	var c choice
 	command := s.command("dev", "Run everything in one process, to try it out",
-		"A SQLite file, four simulated providers and their products, and any channel with the password \"password\".\n"+
+		"A SQLite file, five simulated providers and their products, and any channel with the password \"password\".\n"+
 			"Needs nothing installed, listens on this machine only, and prints commands to paste.",
 		func(ctx context.Context) error {
 			config, err := s.load(&c)
@@ -52,13 +52,14 @@ func (s *shell) serve() *cobra.Command {
 func (s *shell) simulate() *cobra.Command {
 	var listen, ledger string
 	command := s.command("simulate", "Run the provider simulator alone",
-		"It speaks SUV as the providers plain, stellr, netcare and dual, at /PROVIDER/suv/v1.\n\n"+moods,
+		"It speaks SUV as the providers plain, stellr, netcare and dual, at /PROVIDER/suv/v1, and a wire of its own as\n"+
+			"the provider kiosk, at /kiosk/oauth/token and /kiosk/v2/vouchers. Books and moods are the same.\n\n"+moods,
 		func(ctx context.Context) error {
 			return simulateAlone(ctx, listen, ledger, func(address string) {
 				s.say("the simulator's books: http://%s/ledger", address)
 				s.say("in a configuration (next: `voucherswitch config check --config FILE`):")
 				s.print("providers:")
-				s.print("  - id: plain\n    url: %q\n    username: %q", simulatorURL(address, "plain"), simulatorUser)
+				s.print("  - id: plain\n    url: %q\n    username: %q", simulatorURL(address, "plain", "suv"), simulatorUser)
 				s.print("    password: %q\n    allow_insecure: true", simulatorPassword)
 				s.print("    receivers: [{id: \"44444444\", name: \"MobiTalk\"}]")
 				s.print("    capabilities: {retries: true, reversals: true, confirmations: true, client_codes: true}")

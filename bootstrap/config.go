@@ -78,23 +78,26 @@ type RateLimit struct {
 	Burst     int     `koanf:"burst"`
 }
 
-// Provider is a voucher vendor. Adapter is suv for one that speaks SUV, or simulator for the one in this process.
+// Provider is a voucher vendor. Adapter is the wire it speaks (docs/providers.md), or simulator for the one in this
+// process.
 type Provider struct {
-	ID                string         `koanf:"id"`
-	Adapter           string         `koanf:"adapter" default:"suv"`
-	URL               string         `koanf:"url"`
-	Username          string         `koanf:"username"`
-	Password          voucher.Secret `koanf:"password"`
-	PasswordFile      string         `koanf:"password_file"`
-	Receivers         []Institution  `koanf:"receivers"` // a plain id will do: its name is then the provider's id
-	Capabilities      Capabilities   `koanf:"capabilities"`
-	AllowInsecure     bool           `koanf:"allow_insecure"` // http, and private or loopback addresses
-	Timeout           time.Duration  `koanf:"timeout" default:"10s"`
-	LongestProcessing time.Duration  `koanf:"longest_processing"`         // 0: twice the time-out (lifecycle, settle rule)
-	MaxInFlight       int            `koanf:"max_in_flight" default:"64"` // provisions
-	MaxAdvices        int            `koanf:"max_advices" default:"16"`   // reversals and confirmations in flight
-	Breaker           Breaker        `koanf:"breaker"`
-	Products          Listed         `koanf:"products"`
+	ID                string            `koanf:"id"`
+	Adapter           string            `koanf:"adapter" default:"suv"`
+	Wire              string            `koanf:"wire" default:"suv"` // that the simulator speaks
+	URL               string            `koanf:"url"`
+	Username          string            `koanf:"username"`
+	Password          voucher.Secret    `koanf:"password"`
+	PasswordFile      string            `koanf:"password_file"`
+	Receivers         []Institution     `koanf:"receivers"`   // a plain id will do: its name is then the provider's id
+	ProductIDs        map[string]string `koanf:"product_ids"` // the vendor's, by ours
+	Capabilities      Capabilities      `koanf:"capabilities"`
+	AllowInsecure     bool              `koanf:"allow_insecure"` // http, and private or loopback addresses
+	Timeout           time.Duration     `koanf:"timeout" default:"10s"`
+	LongestProcessing time.Duration     `koanf:"longest_processing"`         // 0: twice the time-out (settle rule)
+	MaxInFlight       int               `koanf:"max_in_flight" default:"64"` // provisions
+	MaxAdvices        int               `koanf:"max_advices" default:"16"`   // reversals and confirmations in flight
+	Breaker           Breaker           `koanf:"breaker"`
+	Products          Listed            `koanf:"products"`
 }
 
 // Listed says what becomes of a provider's own list of products. The keys under products go before it.

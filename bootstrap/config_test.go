@@ -92,6 +92,7 @@ func TestTheDevelopmentWorldIsAGoodConfiguration(t *testing.T) {
 		"stellr":  {},
 		"netcare": {Reversals: true, Confirmations: true},
 		"dual":    {Retries: true, Reversals: true, Confirmations: true},
+		"kiosk":   {Retries: true, Reversals: true, Confirmations: true},
 	}
 	got := map[string]voucher.Capabilities{}
 	for _, p := range config.Providers {
@@ -152,7 +153,22 @@ func TestAWrongKeyIsAnErrorThatSaysWhatToDo(t *testing.T) {
 		{"no url", "providers: [{id: p}]", "providers.0.url", "must be https"},
 		{"no username", "providers: [{id: p}]", "providers.0.username", "our name"},
 		{"no password", "providers: [{id: p}]", "providers.0.password_file", "password"},
-		{"an adapter", "providers: [{id: p, adapter: soap}]", "providers.0.adapter", "suv or simulator"},
+		{"an adapter", "providers: [{id: p, adapter: soap}]", "providers.0.adapter",
+			"kiosk, suv or simulator"},
+		{"a wire", "providers: [{id: p, adapter: simulator, wire: soap}]", "providers.0.wire", "kiosk, suv"},
+		{"a product without a vendor's id",
+			"providers: [{id: p, adapter: kiosk, product_ids: {A: KD-1}}]\nproducts: [{id: B, provider: p}]",
+			"providers.0.product_ids", "for product B"},
+		{"a simulated product without a vendor's id",
+			"providers: [{id: p, adapter: simulator, wire: kiosk}]\nproducts: [{id: B, provider: p}]",
+			"providers.0.product_ids", "for product B"},
+		{"a vendor's id that nobody asks for", "providers: [{id: p, product_ids: {A: b}}]",
+			"providers.0.product_ids", "leave the key out"},
+		{"an empty id", `providers: [{id: p, adapter: kiosk, product_ids: {A: ""}}]`,
+			"providers.0.product_ids.A", "empty"},
+		{"a number as an id", "providers: [{id: p, adapter: kiosk, product_ids: {A: 7}}]",
+			"providers.0.product_ids.A", "quotes"},
+		{"a list of ids", "providers: [{id: p, adapter: kiosk, product_ids: [a]}]", "providers.0.product_ids", "takes keys"},
 		{"no simulator", "providers: [{id: p, adapter: simulator}]", "providers.0.adapter", "simulator.listen"},
 		{"a slow provider", "providers: [{id: p, timeout: 29s}]", "providers.0.timeout", "timing.channel_deadline"},
 		{"a shared receiver", "providers: [{id: p, receivers: [r]}, {id: q, receivers: [r]}]",
@@ -284,6 +300,38 @@ func TestFlagsGoBeforeTheEnvironmentAndThatBeforeTheFile(t *testing.T) {
 		if got[key] != want {
 			t.Errorf("%s is %q, want %q", key, got[key], want)
 		}
+	}
+}
+
+func TestEveryAdapterMakesAClientAtItsOwnAddressAndAtTheSimulators(t *testing.T) {
+	for name := range adapters {
+		for _, world := range []Provider{
+			{ID: "p", Adapter: name, URL: "https://vendor.example"}, {ID: "p", Adapter: adapterSimulator, Wire: name},
+		} {
+			vendors, err := Config{Providers: []Provider{world}}.vendors("127.0.0.1:1")
+			if err != nil || len(vendors) != 1 || vendors[0].Client == nil || vendors[0].ID != "p" {
+				t.Errorf("%+v: %v, %v", world, vendors, err)
+			}
+		}
+	}
+}
+
+func TestAVendorsProductIDsAreKeysOfTheirOwn(t *testing.T) {
+	sources := Sources{File: file(t, `providers: [{id: p, adapter: kiosk, product_ids: {A: KD-1, "*": KD-2}}]`),
+		Flags: []Setting{{"providers.p.product_ids.B", "KD-3", "flag --set"}}}
+	config, _, _ := Load(sources)
+	got := map[string]string{}
+	for _, e := range config.Entries() {
+		if name, ok := strings.CutPrefix(e.Key, "providers.0.product_ids"); ok {
+			got[name] = e.Value
+		}
+	}
+	if diff := cmp.Diff(map[string]string{".A": "KD-1", ".B": "KD-3", ".*": "KD-2"}, got); diff != "" {
+		t.Errorf("keys (-want +got):\n%s", diff)
+	}
+	want := map[voucher.ProductID]string{"A": "KD-1", "B": "KD-3", "*": "KD-2"}
+	if diff := cmp.Diff(want, config.Providers[0].productIDs()); diff != "" {
+		t.Errorf("ids (-want +got):\n%s", diff)
 	}
 }
 

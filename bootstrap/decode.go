@@ -78,6 +78,8 @@ func (p *Problems) decode(into reflect.Value, node any, path string) {
 		p.decodeStruct(into, node, path)
 	case into.Kind() == reflect.Slice:
 		p.decodeList(into, node, path)
+	case into.Kind() == reflect.Map:
+		p.decodeTexts(into, node, path)
 	case into.Kind() == reflect.String:
 		if text, ok := p.text(node, path); ok {
 			into.SetString(text)
@@ -150,6 +152,24 @@ func (p *Problems) decodeList(into reflect.Value, node any, path string) {
 		setDefaults(into.Index(i))
 		p.decode(into.Index(i), item, join(path, strconv.Itoa(i)))
 	}
+}
+
+// decodeTexts takes texts under keys that the configuration chooses.
+func (p *Problems) decodeTexts(into reflect.Value, node any, path string) {
+	keys, ok := node.(map[string]any)
+	if !ok {
+		p.add(path, "takes keys with a text each: write {a: \"b\"}")
+		return
+	}
+	texts := map[string]string{}
+	for _, key := range sortedKeys(keys) {
+		if text, ok := p.text(keys[key], join(path, key)); ok && text != "" {
+			texts[key] = text
+		} else if ok {
+			p.add(join(path, key), "must not be empty")
+		}
+	}
+	into.Set(reflect.ValueOf(texts))
 }
 
 func (p *Problems) text(node any, path string) (string, bool) {
@@ -232,6 +252,10 @@ func walk(v reflect.Value, path string, secret bool, visit func(key string, valu
 				walk(v.Field(i), join(path, key), field.Tag.Get("secret") != "", visit)
 			}
 		}
+	case v.Kind() == reflect.Map && v.Len() > 0:
+		for _, key := range slices.SortedFunc(slices.Values(v.MapKeys()), byText) {
+			walk(v.MapIndex(key), join(path, key.String()), secret, visit)
+		}
 	case v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Struct:
 		for i := range v.Len() {
 			walk(v.Index(i), join(path, strconv.Itoa(i)), secret, visit)
@@ -240,6 +264,8 @@ func walk(v reflect.Value, path string, secret bool, visit func(key string, valu
 		visit(path, v, secret)
 	}
 }
+
+func byText(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) }
 
 func sortedKeys(m map[string]any) []string {
 	keys := make([]string, 0, len(m))

@@ -2,7 +2,6 @@ package bootstrap
 
 import (
 	_ "embed" // the development world
-	"fmt"
 	"path/filepath"
 
 	"voucherswitch/domain/voucher"
@@ -50,8 +49,4 @@ func onlyLoopback(c Config, dev bool) error {
 		return nil
 	}
 	return open
-}
-
-func simulatorURL(address, provider string) string {
-	return fmt.Sprintf("http://%s/%s/suv/v1", address, provider)
 }

@@ -25,6 +25,14 @@ func (p Provider) domain() voucher.Provider {
 	return provider
 }
 
+func (p Provider) productIDs() map[voucher.ProductID]string {
+	ids := make(map[voucher.ProductID]string, len(p.ProductIDs))
+	for ours, theirs := range p.ProductIDs {
+		ids[voucher.ProductID(ours)] = theirs
+	}
+	return ids
+}
+
 // issuers are the ids of a product's providers, in the order of preference.
 func (p Product) issuers() []string {
 	if p.Provider != "" {

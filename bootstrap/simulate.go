@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -14,7 +16,7 @@ import (
 	"voucherswitch/domain/voucher"
 )
 
-const moods = `The last four digits of amounts.requestAmount.amount choose the mood of a provision:
+const moods = `The last four digits of an amount in minor units choose the mood of a provision:
   0000, or anything not below   approve
   4001, 4002, 4003              decline: DO_NOT_HONOUR, INSUFFICIENT_FUNDS, INVALID_AMOUNT
   5000, 5003, 5004              answer 500, 503, 504 without issuing
@@ -47,6 +49,7 @@ func newSimulator(ledger string, providers []Provider) (*simulator.Simulator, io
 		if p.Adapter == adapterSimulator {
 			options.Profiles = append(options.Profiles, simulator.Profile{
 				Provider: p.domain(), Username: simulatorUser, Password: voucher.NewSecret(simulatorPassword),
+				SKUs: slices.Collect(maps.Values(p.ProductIDs)),
 			})
 		}
 	}

@@ -1,0 +1,89 @@
+package bootstrap
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"voucherswitch/adapters/exchange"
+	"voucherswitch/adapters/providers/kiosk"
+	"voucherswitch/adapters/providers/suv"
+	"voucherswitch/application"
+	"voucherswitch/domain/voucher"
+	"voucherswitch/ports"
+)
+
+// The adapter that has no wire of its own: the simulator in this process, which speaks several.
+const adapterSimulator = "simulator"
+
+// account is how the switch reaches a vendor's server and presents itself there.
+type account struct {
+	exchange.Options
+	Username    string
+	Password    voucher.Secret
+	Institution string                       // the vendor's id as a party to transactions
+	ProductIDs  map[voucher.ProductID]string // the vendor's own, by ours
+}
+
+// adapter makes clients that speak one wire.
+type adapter struct {
+	open      func(account) (ports.Provider, error)
+	simulated string // where the simulator speaks the wire, below a provider's address
+	ownIDs    bool   // the vendor's products have ids of its own, so each needs one in product_ids
+}
+
+// adapters are the wires, by the names they have in the configuration. A new one gets its line here.
+var adapters = map[string]adapter{
+	"suv":   {open: openSUV, simulated: "/suv/v1"},
+	"kiosk": {open: func(a account) (ports.Provider, error) { return kiosk.New(kiosk.Options(a)) }, ownIDs: true},
+}
+
+func openSUV(a account) (ports.Provider, error) {
+	return suv.New(suv.Options{Options: a.Options, Username: a.Username, Password: a.Password})
+}
+
+// wireNames lists the adapters for people.
+func wireNames() string { return strings.Join(slices.Sorted(maps.Keys(adapters)), ", ") }
+
+// wire is what the provider speaks.
+func (p Provider) wire() string {
+	if p.Adapter == adapterSimulator {
+		return p.Wire
+	}
+	return p.Adapter
+}
+
+// account is where the provider is asked: at its own address, or at that of the simulator.
+func (p Provider) account(simulator string) (a account, err error) {
+	a = account{Username: p.Username, Institution: p.domain().Institution().ID, ProductIDs: p.productIDs()}
+	a.URL, a.Dial = p.URL, dialer(p.AllowInsecure)
+	if p.Adapter == adapterSimulator {
+		a.URL, a.Dial = simulatorURL(simulator, p.ID, p.wire()), dialer(true)
+		a.Username, a.Password = simulatorUser, voucher.NewSecret(simulatorPassword)
+		return a, nil
+	}
+	a.Password, err = p.password()
+	return a, err
+}
+
+// vendors makes a client for each provider.
+func (c Config) vendors(simulator string) ([]application.Vendor, error) {
+	var vendors []application.Vendor
+	for _, p := range c.Providers {
+		a, err := p.account(simulator)
+		if err != nil {
+			return nil, err
+		}
+		client, err := adapters[p.wire()].open(a)
+		if err != nil {
+			return nil, fmt.Errorf("provider %s: %w", p.ID, err)
+		}
+		vendors = append(vendors, application.Vendor{Provider: p.domain(), Client: client})
+	}
+	return vendors, nil
+}
+
+func simulatorURL(address, provider, wire string) string {
+	return fmt.Sprintf("http://%s/%s%s", address, provider, adapters[wire].simulated)
+}
