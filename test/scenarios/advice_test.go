@@ -50,7 +50,8 @@ func TestConfirmationThatCameFirstIsNotKept(t *testing.T) {
 
 func TestConfirmedIsNeverReversed(t *testing.T) {
 	t.Parallel()
-	for name, receiver := range map[string]string{"plain": plain, "netcare": netcare, "dual": dual, "stellr": stellr} {
+	for name, receiver := range map[string]string{"plain": plain, "netcare": netcare, "dual": dual, "kiosk": kiosk,
+		"stellr": stellr} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c, request := common.channel(), sale(receiver, 12000)

@@ -11,7 +11,7 @@ import (
 func TestSuccessfulVoucherProvision(t *testing.T) {
 	t.Parallel()
 	for name, receiver := range map[string]string{
-		"plain": plain, "stellr": stellr, "netcare": netcare, "dual": dual,
+		"plain": plain, "stellr": stellr, "netcare": netcare, "dual": dual, "kiosk": kiosk,
 	} {
 		t.Run(name, func(t *testing.T) {
 			request := sale(receiver, 12000)

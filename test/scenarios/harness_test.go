@@ -33,6 +33,7 @@ var (
 var unbroken = []string{
 	"--set", "providers.plain.breaker.minimum=1000000", "--set", "providers.stellr.breaker.minimum=1000000",
 	"--set", "providers.netcare.breaker.minimum=1000000", "--set", "providers.dual.breaker.minimum=1000000",
+	"--set", "providers.kiosk.breaker.minimum=1000000",
 }
 
 // slow makes mood 6003, which answers late, an approval after some seconds.

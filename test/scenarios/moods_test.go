@@ -66,6 +66,23 @@ var moods = []struct {
 	{7004, stellr, 504, "UPSTREAM_UNAVAILABLE", aCase},
 	{8001, stellr, 500, "GENERAL_ERROR", aCase},
 
+	{0, kiosk, 201, "", standing},
+	{4001, kiosk, 404, "DO_NOT_HONOUR", untouched},
+	{4002, kiosk, 404, "INSUFFICIENT_FUNDS", untouched},
+	{4003, kiosk, 404, "INVALID_AMOUNT", untouched},
+	{5000, kiosk, 404, "", undone},
+	{5003, kiosk, 404, "", untouched},
+	{5004, kiosk, 404, "", undone},
+	{6001, kiosk, 504, "UPSTREAM_UNAVAILABLE", reversed},
+	{6002, kiosk, 504, "UPSTREAM_UNAVAILABLE", undone},
+	{6003, kiosk, 504, "UPSTREAM_UNAVAILABLE", reversed},
+	{6004, kiosk, 504, "UPSTREAM_UNAVAILABLE", reversed},
+	{7001, kiosk, 500, "GENERAL_ERROR", reversed},
+	{7002, kiosk, 500, "GENERAL_ERROR", reversed},
+	{7003, kiosk, 500, "GENERAL_ERROR", reversed},
+	{7004, kiosk, 504, "UPSTREAM_UNAVAILABLE", reversed},
+	{8001, kiosk, 500, "GENERAL_ERROR", undone},
+
 	{6001, dual, 504, "UPSTREAM_UNAVAILABLE", reversed},
 	{6004, dual, 504, "UPSTREAM_UNAVAILABLE", reversed},
 }

@@ -46,6 +46,21 @@ const provider = `
     breaker: {minimum: 1000000}
 `
 
+// foreign is a provider with a wire of its own.
+const foreign = `
+  - id: kiosk
+    adapter: kiosk
+    url: "%s/kiosk"
+    username: "voucherswitch"
+    password: "simulator"
+    allow_insecure: true
+    receivers: [{id: %q, name: "Kiosk Digital"}]
+    capabilities: {retries: true, reversals: true, confirmations: true}
+    product_ids: {"*": "KD-OPEN"}
+    timeout: %s
+    longest_processing: 4s
+`
+
 // messaging is that of the configured channels; the switch confirms on behalf of the single ones.
 var messaging = map[string]string{"22222222": "single", "88888888": "single", "99999999": "dual"}
 
@@ -112,7 +127,8 @@ func configure(t *testing.T, file, dsn, simulator, timeout string) map[string]st
 		fmt.Sprintf(provider, "plain", simulator, plain, true, true, true, true, timeout) +
 		fmt.Sprintf(provider, "dual", simulator, dual, true, true, true, false, timeout) +
 		fmt.Sprintf(provider, "netcare", simulator, netcare, false, true, true, false, timeout) +
-		fmt.Sprintf(provider, "stellr", simulator, stellr, false, false, false, false, timeout)
+		fmt.Sprintf(provider, "stellr", simulator, stellr, false, false, false, false, timeout) +
+		fmt.Sprintf(foreign, simulator, kiosk, timeout)
 	for name, content := range map[string]string{
 		file: text, filepath.Join(filepath.Dir(file), "index.key"): strings.Repeat("0123456789abcdef", 4),
 	} {

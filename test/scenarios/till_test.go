@@ -26,6 +26,7 @@ const (
 	stellr  = "55555555"
 	netcare = "66666666"
 	dual    = "77777777"
+	kiosk   = "88888888"
 )
 
 // message is a JSON object as a channel writes it.
