@@ -28,7 +28,7 @@ var stormMoods = []int64{
 }
 
 func (s *storm) newStory(random *rand.Rand) *story {
-	receivers := []string{plain, plain, plain, dual, netcare, stellr}
+	receivers := []string{plain, plain, plain, dual, netcare, stellr, kiosk}
 	told := &story{
 		user: s.users[random.IntN(len(s.users))], receiver: receivers[random.IntN(len(receivers))],
 		mood: stormMoods[random.IntN(len(stormMoods))],
@@ -199,6 +199,7 @@ const (
 var hasty = []string{
 	"--set", "providers.plain.timeout=400ms", "--set", "providers.stellr.timeout=400ms",
 	"--set", "providers.netcare.timeout=400ms", "--set", "providers.dual.timeout=400ms",
+	"--set", "providers.kiosk.timeout=400ms",
 }
 
 // brew makes a storm of one switch and one channel.
