@@ -27,6 +27,10 @@ type dialect struct {
 	isolation sql.IsolationLevel
 	// lock lets one process at a time change the tables; nil where one process has the database for itself.
 	lock func() (lock.Locker, error)
+	// contents says where the contents of a move lie.
+	contents contents
+	// commits is how many may be under way at a time.
+	commits int
 	// isTaken tells an error that says that a key is taken.
 	isTaken func(error) bool
 	// isLost tells an error that says that a transaction lost a race and left nothing: it may be run again, whole.
@@ -37,6 +41,14 @@ type dialect struct {
 	isAway func(error) bool
 	// inspect holds the server's settings against the promises: what is wrong, and what is doubtful.
 	inspect func(context.Context, *Store) (wrong, doubtful []string, err error)
+}
+
+// contents are the parts of the SQL that finds a move's contents, and writes them right after the move.
+type contents struct {
+	ofMove  string // joins moves m and contents c
+	columns string
+	row     string
+	values  func(contentRow) []any
 }
 
 func after(now clause.Expr, d time.Duration) clause.Expr {

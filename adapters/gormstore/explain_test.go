@@ -33,7 +33,7 @@ func settle(t *testing.T, s *Store, db *sql.DB) {
 	for i := range doublings {
 		exec("INSERT INTO numbers SELECT n + ? FROM numbers", 1<<i)
 	}
-	exec(`INSERT INTO moves SELECT CONCAT('old-', LPAD(n, 6, '0')), version, fact, state, at - 1000000 * n, made_by, reason, owner,
+	exec(`INSERT INTO moves SELECT NULL, CONCAT('old-', LPAD(n, 6, '0')), version, fact, state, at - 1000000 * n, made_by, reason, owner,
 		provider, lease_ends - 86400000000 - 1000000 * n, horizon, UNHEX(MD5(n)), UNHEX(MD5(n)), digest, '{}'
 		FROM moves JOIN numbers WHERE transaction_id = ? ORDER BY n, version`, sold)
 	exec(`INSERT INTO cases SELECT CONCAT('old-', LPAD(n, 6, '0')), 2, 'second_voucher', n, 3 FROM numbers WHERE n % 8 = 0`)

@@ -65,8 +65,8 @@ func (s *Store) moves(ctx context.Context, id voucher.TransactionID) ([]voucher.
 		return nil, err
 	}
 	var parts []contentRow
-	err = s.reader.WithContext(ctx).Raw(`SELECT transaction_id, version, kind, body
-		FROM contents WHERE transaction_id = ?`, id).Scan(&parts).Error
+	err = s.reader.WithContext(ctx).Raw(`SELECT m.transaction_id, m.version, c.kind, c.body
+		FROM moves m JOIN contents c ON `+s.contents.ofMove+` WHERE m.transaction_id = ?`, id).Scan(&parts).Error
 	if err != nil {
 		return nil, err
 	}

@@ -23,7 +23,7 @@ const (
 type entry struct {
 	written
 	move  voucher.Move
-	taken bool       // by the flusher; guarded by gatherer.mu
+	taken bool       // by a flusher; guarded by gatherer.mu
 	done  chan error // receives once
 }
 
@@ -32,7 +32,7 @@ type entry struct {
 type gatherer struct {
 	mu       sync.Mutex
 	pending  []*entry
-	flushing bool
+	flushing int // flushers at work
 }
 
 // gather queues a decision and waits for its commit. When ctx ends first, the decision is withdrawn, or, once its
@@ -43,8 +43,8 @@ func (s *Store) gather(ctx context.Context, e *entry) error {
 	}
 	s.mu.Lock()
 	s.pending = append(s.pending, e)
-	if !s.flushing {
-		s.flushing = true
+	if s.flushing < s.commits {
+		s.flushing++
 		go s.flush()
 	}
 	s.mu.Unlock()
@@ -66,7 +66,7 @@ func (s *Store) withdraw(ctx context.Context, e *entry) error {
 	return ctx.Err()
 }
 
-// take gives the flusher its next entries; none ends it.
+// take gives a flusher its next entries; none ends it.
 func (s *Store) take() (batch []*entry) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -77,7 +77,9 @@ func (s *Store) take() (batch []*entry) {
 		}
 		s.pending = s.pending[1:]
 	}
-	s.flushing = len(batch) > 0
+	if len(batch) == 0 {
+		s.flushing--
+	}
 	return batch
 }
 

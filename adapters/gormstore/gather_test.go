@@ -24,8 +24,10 @@ func entryOf(t *testing.T, s *Store, d voucher.Decision) *entry {
 func occupy(s *Store) {
 	for {
 		s.mu.Lock()
-		idle := !s.flushing
-		s.flushing = true
+		idle := s.flushing == 0
+		if idle {
+			s.flushing = 1
+		}
 		s.mu.Unlock()
 		if idle {
 			return
@@ -99,7 +101,7 @@ func TestMoreThanOneCommitTakesAreAllWritten(t *testing.T) {
 			t.Errorf("%s: %v", all[i].Move.Transaction, err)
 		}
 	}
-	if s.flushing || len(s.pending) != 0 {
+	if s.flushing != 0 || len(s.pending) != 0 {
 		t.Error("the flusher did not come to its end")
 	}
 }

@@ -44,7 +44,7 @@ func (s *Store) append(tx *gorm.DB, w written, v voucher.Move) error {
 		}
 		return err
 	}
-	if err := insertContents(tx, w.contents); err != nil {
+	if err := s.insertContents(tx, w.contents); err != nil {
 		return err
 	}
 	if err := s.enqueue(tx, v, now); err != nil {
@@ -53,18 +53,19 @@ func (s *Store) append(tx *gorm.DB, w written, v voucher.Move) error {
 	return s.ask(tx, v, now)
 }
 
-func insertContents(tx *gorm.DB, rows []contentRow) error {
+// insertContents follows the INSERT of their move.
+func (s *Store) insertContents(tx *gorm.DB, rows []contentRow) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	sql := "INSERT INTO contents (transaction_id, version, kind, body) VALUES "
+	sql := "INSERT INTO contents (" + s.contents.columns + ") VALUES "
 	var values []any
 	for i, r := range rows {
 		if i > 0 {
 			sql += ", "
 		}
-		sql += "(?, ?, ?, ?)"
-		values = append(values, r.TransactionID, r.Version, r.Kind, r.Body)
+		sql += s.contents.row
+		values = append(values, s.contents.values(r)...)
 	}
 	return tx.Exec(sql, values...).Error
 }

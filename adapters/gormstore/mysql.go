@@ -24,6 +24,7 @@ const (
 	dialWithin   = 3 * time.Second
 	answerWithin = longest
 	connections  = 64 // of one process, unless the address says otherwise
+	commits      = 4  // while one waits for the disk to read, others go on
 	connectedFor = 3 * time.Minute
 	defaultPort  = ":3306"
 	tolerated    = time.Second // between the database's clock and this machine's
@@ -60,7 +61,12 @@ func mysqlDialect() dialect {
 		now: func() clause.Expr {
 			return clause.Expr{SQL: "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))"}
 		},
-		lock:    migrationLock,
+		lock: migrationLock,
+		contents: contents{
+			ofMove: "c.place = m.place", columns: "place, kind, body", row: "(LAST_INSERT_ID(), ?, ?)",
+			values: func(r contentRow) []any { return []any{r.Kind, r.Body} },
+		},
+		commits: commits,
 		isTaken: func(err error) bool { return isNumbered(err, duplicateKey) },
 		isLost:  func(err error) bool { return isNumbered(err, lost...) },
 		isBug:   func(err error) bool { return isNumbered(err, bugs...) },

@@ -31,6 +31,12 @@ func sqliteDialect() dialect {
 		now: func() clause.Expr {
 			return clause.Expr{SQL: "?", Vars: []any{time.Now().UnixMicro()}}
 		},
+		contents: contents{
+			ofMove:  "c.transaction_id = m.transaction_id AND c.version = m.version",
+			columns: "transaction_id, version, kind, body", row: "(?, ?, ?, ?)",
+			values: func(r contentRow) []any { return []any{r.TransactionID, r.Version, r.Kind, r.Body} },
+		},
+		commits: 1,
 		isTaken: func(err error) bool {
 			var e *sqlite.Error
 			return errors.As(err, &e) &&

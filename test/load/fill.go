@@ -108,8 +108,8 @@ func (b *bench) model(ctx context.Context) error {
 			wasSold, ids[wasSold], wasConfirmed, ids[wasConfirmed], wasReversed, ids[wasReversed]}},
 		statement{`CREATE TABLE model_moves AS SELECT kind AS model, m.* FROM models JOIN moves m
 			ON m.transaction_id = id`, nil},
-		statement{`CREATE TABLE model_contents AS SELECT models.kind AS model, models.id AS model_id, c.* FROM models
-			JOIN contents c ON c.transaction_id = id`, nil},
+		statement{`CREATE TABLE model_contents AS SELECT m.model, m.version, m.transaction_id AS model_id, c.kind, c.body
+			FROM model_moves m JOIN contents c ON c.place = m.place`, nil},
 	)
 }
 
@@ -127,17 +127,16 @@ func multiply(ctx context.Context, db *sql.DB, count int) error {
 			[]any{wasSold, wasConfirmed, wasReversed}},
 	}
 	for pass := range passes {
-		todo = append(todo, statement{`INSERT INTO moves SELECT STRAIGHT_JOIN id, version, fact, state, at - age, made_by,
+		todo = append(todo, statement{`INSERT INTO moves SELECT STRAIGHT_JOIN NULL, id, version, fact, state, at - age, made_by,
 			reason, owner, provider, lease_ends - age, horizon - age,
 			IF(serial_mark IS NULL, NULL, UNHEX(MD5(CONCAT('serial', n)))),
 			IF(code_mark IS NULL, NULL, UNHEX(MD5(CONCAT('code', n)))), digest, payload
 			FROM (SELECT id, n, kind, 86400000000 + n * 30000000 AS age FROM old WHERE n % ? = ? ORDER BY id) o
-			JOIN model_moves ON model = o.kind`, []any{passes, pass}},
-			statement{`INSERT INTO contents SELECT STRAIGHT_JOIN o.id, version, c.kind, REPLACE(body, model_id, o.id)
-			FROM (SELECT id, kind FROM old WHERE n % ? = ? ORDER BY id) o JOIN model_contents c ON model = o.kind`,
-				[]any{passes, pass}})
+			JOIN model_moves ON model = o.kind`, []any{passes, pass}})
 	}
 	return execute(ctx, db, append(todo,
+		statement{`INSERT INTO contents SELECT STRAIGHT_JOIN m.place, c.kind, REPLACE(body, model_id, o.id) FROM moves m
+			JOIN old o ON o.id = m.transaction_id JOIN model_contents c ON c.model = o.kind AND c.version = m.version`, nil},
 		statement{`UPDATE watermarks SET decided_to = TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) - 600000000
 			WHERE name = 'leases'`, nil},
 		statement{"DROP TABLE models, model_moves, model_contents, old", nil},

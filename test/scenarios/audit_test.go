@@ -41,13 +41,11 @@ var never = map[string]string{
 		HAVING MIN(version) <> 1 OR MAX(version) <> COUNT(*)`,
 	"was provisioned more than once": `SELECT transaction_id FROM moves WHERE state = 'provisioned' AND fact = 'approved'
 		GROUP BY transaction_id HAVING COUNT(*) > 1`,
-	"has two vouchers": `SELECT transaction_id FROM contents WHERE kind = 'approval' GROUP BY transaction_id
-		HAVING COUNT(DISTINCT body) > 1`,
+	"has two vouchers": `SELECT transaction_id FROM moves m JOIN contents c ON c.place = m.place WHERE kind = 'approval'
+		GROUP BY transaction_id HAVING COUNT(DISTINCT body) > 1`,
 	"has an advice that no move queued": `SELECT a.transaction_id FROM advices a LEFT JOIN moves m
 		ON m.transaction_id = a.transaction_id AND m.version = a.version WHERE m.version IS NULL`,
-	"has a voucher and no intent": `SELECT DISTINCT c.transaction_id FROM contents c LEFT JOIN moves m
-		ON m.transaction_id = c.transaction_id AND m.version = 1 AND m.fact = 'ordered'
-		WHERE c.kind = 'approval' AND m.version IS NULL`,
+	"has contents and no move": `SELECT place FROM contents WHERE place NOT IN (SELECT place FROM moves)`,
 }
 
 // contradictions tells what the database must not say, and what the providers' books must not say beside it: a provision

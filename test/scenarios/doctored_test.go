@@ -121,7 +121,7 @@ func TestAuditSeesWhateverIsDoctored(t *testing.T) {
 	if wrong := contradictions(t, db, books); len(wrong) > 0 {
 		t.Fatalf("nothing is doctored yet, and %q", wrong)
 	}
-	const like = `INSERT INTO moves SELECT '%s', %d, fact, '%s', at, made_by, reason, owner, provider, lease_ends, horizon,
+	const like = `INSERT INTO moves SELECT NULL, '%s', %d, fact, '%s', at, made_by, reason, owner, provider, lease_ends, horizon,
 		serial_mark, code_mark, digest, payload FROM moves WHERE transaction_id = '%s' AND version = %d`
 	exec(like, "hole", 1, "declined", request.id(), 1)
 	exec(like, "hole", 3, "declined", request.id(), 2)
@@ -131,7 +131,10 @@ func TestAuditSeesWhateverIsDoctored(t *testing.T) {
 	exec(like, "twice", 1, "sending", request.id(), 1)
 	exec(like, "twice", 2, "provisioned", request.id(), 2)
 	exec(like, "twice", 3, "provisioned", request.id(), 2)
-	exec("INSERT INTO contents VALUES ('many', 2, 'approval', 'a'), ('many', 3, 'approval', 'b')")
+	exec(like, "many", 1, "declined", request.id(), 1)
+	exec("INSERT INTO contents VALUES (LAST_INSERT_ID(), 'approval', 'a'), (4711, 'answer', 'b')")
+	exec(like, "many", 2, "declined", request.id(), 2)
+	exec("INSERT INTO contents VALUES (LAST_INSERT_ID(), 'approval', 'b')")
 	exec("INSERT INTO advices VALUES ('owed', 'advice', 1, 'nobody', 'reversal', 0, 0, 0, 0, 0)")
 	late, early := books[request.id()], books[request.id()]
 	late.AskedAt, early.AskedAt = late.AskedAt.Add(time.Hour), early.AskedAt.Add(-time.Hour)
@@ -140,7 +143,7 @@ func TestAuditSeesWhateverIsDoctored(t *testing.T) {
 	for _, want := range []string{
 		"sending is still being sent", "reversing is still being reversed", "parked is parked and nobody is told",
 		"owed has an advice to deliver", "owed has an advice that no move queued", "hole has versions that are not 1 to n",
-		"twice was provisioned more than once", "many has two vouchers", "many has a voucher and no intent",
+		"twice was provisioned more than once", "many has two vouchers", "4711 has contents and no move",
 		"hole was sent after its horizon", "twice was sent before its intent", "none was sent without an intent",
 	} {
 		if !strings.Contains(told, want) {
