@@ -108,6 +108,8 @@ func (s *Store) collision(ctx context.Context, w written) error {
 		return fault.Wrap(fault.Ambiguous, err, "the move under the key cannot be read")
 	case bytes.Equal(kept.Digest, w.digest):
 		return nil
+	case kept.Digest == nil: // nodes of a cluster may give one automatic number twice while they come and go
+		return fault.New(fault.Overloaded, "the move is not written and its version is free")
 	case w.Version == 1:
 		return fault.New(fault.Duplicate, "the id is used already")
 	default:

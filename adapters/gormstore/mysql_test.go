@@ -145,6 +145,17 @@ func TestStoresWhoDeadlockBothSucceed(t *testing.T) {
 	}
 }
 
+func TestADuplicateThatIsNotTheMovesSaysNothingOfItsID(t *testing.T) {
+	s := openMySQL(t, mariadb.NewDatabase(t, mariadb.Address(t)), nil)
+	w, err := s.rowOf(intent("1").Move)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.collision(context.Background(), w); !fault.Is(err, fault.Overloaded) {
+		t.Errorf("nobody has the id, and it is answered with %v", err)
+	}
+}
+
 func TestMigratorsAtOneTimeApplyEachStepOnce(t *testing.T) {
 	dsn := mariadb.NewDatabase(t, mariadb.Address(t))
 	var all sync.WaitGroup

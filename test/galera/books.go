@@ -102,7 +102,7 @@ func (s *site) each(query string, row func(*sql.Rows) error) error {
 // identical compares every row of every table between the nodes, once nothing changes any more.
 func (s *site) identical() (wrong []string, err error) {
 	for table, key := range map[string]string{
-		"moves": "transaction_id, version", "contents": "transaction_id, version, kind", "advices": "transaction_id",
+		"moves": "transaction_id, version", "contents": "place, kind", "advices": "transaction_id",
 		"cases": "transaction_id, version", "watermarks": "name",
 	} {
 		var first string
