@@ -127,8 +127,8 @@ func multiply(ctx context.Context, db *sql.DB, count int) error {
 			[]any{wasSold, wasConfirmed, wasReversed}},
 	}
 	for pass := range passes {
-		todo = append(todo, statement{`INSERT INTO moves SELECT STRAIGHT_JOIN NULL, id, version, fact, state, at - age, made_by,
-			reason, owner, provider, lease_ends - age, horizon - age,
+		todo = append(todo, statement{`INSERT INTO moves SELECT STRAIGHT_JOIN NULL, id, version, fact, state, at - age,
+			made_by, reason, owner, provider, lease_ends - age, horizon - age,
 			IF(serial_mark IS NULL, NULL, UNHEX(MD5(CONCAT('serial', n)))),
 			IF(code_mark IS NULL, NULL, UNHEX(MD5(CONCAT('code', n)))), digest, payload
 			FROM (SELECT id, n, kind, 86400000000 + n * 30000000 AS age FROM old WHERE n % ? = ? ORDER BY id) o
