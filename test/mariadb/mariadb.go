@@ -44,7 +44,8 @@ func Start(folder string) (*Server, error) {
 		return nil, err
 	}
 	install := exec.CommandContext(context.Background(), "mariadb-install-db", "--no-defaults", "--user=root",
-		"--datadir="+s.path("data"), "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve")
+		"--datadir="+s.path("data"), "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve",
+		"--tmpdir="+s.path("tmp"))
 	if out, err := install.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("mariadb-install-db (install mariadb-server, or set %s): %w\n%s", given, err, out)
 	}

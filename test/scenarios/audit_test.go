@@ -8,9 +8,6 @@ import (
 	"testing"
 )
 
-// mostShown is how many cases `voucherswitch cases` shows.
-const mostShown = 1000
-
 // lastMoves are the moves in which the transactions stand.
 const lastMoves = `moves m WHERE version = (SELECT MAX(version) FROM moves n WHERE n.transaction_id = m.transaction_id)`
 
@@ -91,16 +88,6 @@ func contradictions(t *testing.T, db *sql.DB, books map[string]entry) []string {
 		}
 	}
 	return wrong
-}
-
-// openCases are the transactions with an open case.
-func openCases(t *testing.T, db *sql.DB) map[string]bool {
-	t.Helper()
-	open := map[string]bool{}
-	for _, id := range column(t, db, "SELECT DISTINCT transaction_id FROM cases WHERE closed_version IS NULL") {
-		open[id] = true
-	}
-	return open
 }
 
 func column(t *testing.T, db *sql.DB, query string) []string {

@@ -179,9 +179,6 @@ func TestNoVoucherIsLostOrDoubledInAStormOverThreeReplicas(t *testing.T) {
 	for _, wrong := range contradictions(t, db, s.replicas[0].ledger(t)) {
 		t.Error(wrong)
 	}
-	s.reconcile(t, time.Until(over.Add(settledIn)), func(t *testing.T) map[string]bool { return openCases(t, db) })
-	if open, shown := openCases(t, db), s.replicas[0].cases(t); len(shown) < min(len(open), mostShown) {
-		t.Errorf("%d transactions have open cases, `voucherswitch cases` shows %d", len(open), len(shown))
-	}
+	s.reconcile(t, time.Until(over.Add(settledIn)))
 	s.hasRaged(t, 10)
 }

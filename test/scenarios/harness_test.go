@@ -97,7 +97,8 @@ func development(data string, flags ...string) (*world, error) {
 	}
 	w := &world{
 		data: data, api: "http://" + ports[0], admin: "http://" + ports[1], simulator: "http://" + ports[2],
-		log: filepath.Join(data, "log"), listCases: []string{"cases", "list", "--data", data, "--json", "--limit", "10000"},
+		log:       filepath.Join(data, "log"),
+		listCases: []string{"cases", "list", "--limit", "10000", "--json", "--data", data},
 	}
 	w.arguments = append([]string{"dev", "--data", data,
 		"--listen", ports[0], "--admin-listen", ports[1], "--simulator-listen", ports[2]}, flags...)

@@ -187,13 +187,12 @@ func (s *storm) examine(told *story, written entry, listed bool) string {
 	return told.verdict(e)
 }
 
-// reconcile compares every story with the provider's books and the switch's answers until all is settled; cases tells
-// what is listed for a person.
-func (s *storm) reconcile(t *testing.T, within time.Duration, cases func(*testing.T) map[string]bool) {
+// reconcile compares every story with the provider's books and the switch's answers until all is settled.
+func (s *storm) reconcile(t *testing.T, within time.Duration) {
 	t.Helper()
 	unsettled := s.stories
 	eventually(t, within, func() string {
-		books, listed := s.replicas[0].ledger(t), cases(t)
+		books, listed := s.replicas[0].ledger(t), s.replicas[0].cases(t)
 		reasons := make([]string, len(unsettled))
 		var examiners sync.WaitGroup
 		const many = 8

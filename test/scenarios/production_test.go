@@ -87,7 +87,8 @@ func deploy(t *testing.T, count int, dsn, timeout string, flags ...string) []*wo
 		listen, admin := ports[1+2*i], ports[2+2*i]
 		w := &world{
 			data: data, api: "http://" + listen, admin: "http://" + admin, simulator: simulator, secrets: secrets,
-			log: filepath.Join(data, fmt.Sprintf("log-%d", i)), listCases: []string{"cases", "list", "--config", file, "--json", "--limit", "10000"},
+			log:       filepath.Join(data, fmt.Sprintf("log-%d", i)),
+			listCases: []string{"cases", "list", "--limit", "10000", "--json", "--config", file},
 		}
 		w.arguments = append([]string{"serve", "--config", file, "--listen", listen, "--admin-listen", admin}, flags...)
 		if err := w.launch(); err != nil {
