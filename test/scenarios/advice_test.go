@@ -107,21 +107,25 @@ func TestReversedIsNeverConfirmed(t *testing.T) {
 }
 
 func TestSingleMessagingIsConfirmedOnBehalfAfterTheReversalWindow(t *testing.T) {
-	t.Parallel()
-	own := ownWorld(t, "--set", "timing.reversal_window=1500ms")
-	c, kept, undone := own.channel(), sale(dual, 12000), sale(dual, 12000)
-	c.sold(t, kept)
-	c.sold(t, undone)
-	c.reverse(t, reversal(undone.id())).want(t, http.StatusAccepted)
-	eventually(t, 10*time.Second, func() string {
-		if own.ledger(t)[kept.id()].State != "confirmed" {
-			return "the sale is not confirmed at the provider"
-		}
-		return ""
-	})
-	c.reverse(t, reversal(kept.id())).wantError(t, http.StatusBadRequest, "VOUCHER_ALREADY_CONFIRMED")
-	if written := own.ledger(t)[undone.id()]; written.State != "reversed" || written.Confirmations != 0 {
-		t.Errorf("a reversed sale was confirmed: %+v", written)
+	for wire, receiver := range map[string]string{"SUV": dual, "Kiosk Digital": kiosk} {
+		t.Run(wire, func(t *testing.T) {
+			t.Parallel()
+			own := ownWorld(t, "--set", "timing.reversal_window=1500ms")
+			c, kept, undone := own.channel(), sale(receiver, 12000), sale(receiver, 12000)
+			c.sold(t, kept)
+			c.sold(t, undone)
+			c.reverse(t, reversal(undone.id())).want(t, http.StatusAccepted)
+			eventually(t, 10*time.Second, func() string {
+				if own.ledger(t)[kept.id()].State != "confirmed" {
+					return "the sale is not confirmed at the provider"
+				}
+				return ""
+			})
+			c.reverse(t, reversal(kept.id())).wantError(t, http.StatusBadRequest, "VOUCHER_ALREADY_CONFIRMED")
+			if written := own.ledger(t)[undone.id()]; written.State != "reversed" || written.Confirmations != 0 {
+				t.Errorf("a reversed sale was confirmed: %+v", written)
+			}
+		})
 	}
 }
 
