@@ -24,7 +24,7 @@ const (
 	dialWithin   = 3 * time.Second
 	answerWithin = longest
 	connections  = 64 // of one process, unless the address says otherwise
-	commits      = 4  // while one waits for the disk to read, others go on
+	commits      = 4  // while one waits for the disk, others go on: half as many provisions again as with one
 	connectedFor = 3 * time.Minute
 	defaultPort  = ":3306"
 	tolerated    = time.Second // between the database's clock and this machine's
