@@ -21,6 +21,7 @@ import (
 	"voucherswitch/adapters/gormstore"
 	"voucherswitch/adapters/http"
 	"voucherswitch/adapters/telemetry"
+	"voucherswitch/adapters/turnstile"
 	"voucherswitch/application"
 	"voucherswitch/domain/voucher"
 	"voucherswitch/ports"
@@ -73,6 +74,7 @@ func build(ctx context.Context, config Config, dev bool, log *slog.Logger, simul
 	}
 	p.channels = http.New(http.Options{
 		Switch: p.figures.Switch(p.sale), Authenticate: known.authenticate, Log: log, Draining: p.draining.Load,
+		Limit: p.figures.Limit(turnstile.NewRates(config.rates(), time.Now).Take),
 	})
 	return p, nil
 }

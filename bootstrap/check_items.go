@@ -27,8 +27,8 @@ func (c *checker) channel(i int) {
 		}
 	}
 	c.institution(key+".settlement_entity", channel.SettlementEntity)
-	if channel.RateLimit != nil {
-		c.errors.add(key+".rate_limit", "rate limits come with a later release; leave the key out")
+	if limit := channel.RateLimit; limit != nil && (limit.PerSecond <= 0 || limit.Burst < 1) {
+		c.errors.add(key+".rate_limit", "needs per_second above 0, and burst of 1 or more; leave the key out for no limit")
 	}
 	if channel.DefaultProvider != "" && !c.hasProvider(channel.DefaultProvider) {
 		c.errors.add(key+".default_provider", "there is no provider %q", channel.DefaultProvider)

@@ -72,7 +72,8 @@ type Channel struct {
 	RateLimit        *RateLimit  `koanf:"rate_limit"`
 }
 
-// RateLimit is how many requests a channel may send.
+// RateLimit is how many requests a channel may send to one replica: PerSecond in the long run, and Burst at once. A
+// channel without one may send any number.
 type RateLimit struct {
 	PerSecond float64 `koanf:"per_second"`
 	Burst     int     `koanf:"burst"`

@@ -140,7 +140,7 @@ func TestAWrongKeyIsAnErrorThatSaysWhatToDo(t *testing.T) {
 		{"a file without key", "keys: {index_key_file: KEY/password}", "keys.index_key_file", "holds no key"},
 		{"client certificates", "http: {tls: {client_ca_file: x}}", "http.tls.client_ca_file", "not checked yet"},
 		{"half a certificate", "http: {tls: {cert_file: KEY/password}}", "http.tls", "both"},
-		{"a rate limit", "channels: [{id: a, rate_limit: {per_second: 1}}]", "channels.0.rate_limit", "later release"},
+		{"half a rate limit", "channels: [{id: a, rate_limit: {per_second: 1}}]", "channels.0.rate_limit", "burst of 1"},
 		{"no secret", "channels: [{id: a}]", "channels.0.secret_hash", "channel add --id a"},
 		{"a secret in clear", "channels: [{id: a, secret_hash: hunter2}]", "channels.0.secret_hash", "channel add"},
 		{"no settlement entity", "channels: [{id: a}]", "channels.0.settlement_entity", "id"},

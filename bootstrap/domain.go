@@ -1,6 +1,9 @@
 package bootstrap
 
-import "voucherswitch/domain/voucher"
+import (
+	"voucherswitch/adapters/turnstile"
+	"voucherswitch/domain/voucher"
+)
 
 func (c Channel) domain() voucher.Channel {
 	channel := voucher.Channel{
@@ -12,6 +15,17 @@ func (c Channel) domain() voucher.Channel {
 		channel.Messaging = voucher.DualMessaging
 	}
 	return channel
+}
+
+// rates are the channels' limits, by channel.
+func (c Config) rates() map[voucher.ChannelID]turnstile.Rate {
+	rates := map[voucher.ChannelID]turnstile.Rate{}
+	for _, channel := range c.Channels {
+		if limit := channel.RateLimit; limit != nil {
+			rates[voucher.ChannelID(channel.ID)] = turnstile.Rate(*limit)
+		}
+	}
+	return rates
 }
 
 func (p Provider) domain() voucher.Provider {

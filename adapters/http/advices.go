@@ -12,14 +12,11 @@ import (
 // reverse is reverseVoucher. The advice is echoed with the provider's identifiers where its answer came in time (seed:
 // the response is forwarded).
 func (a api) reverse(c echo.Context) error {
-	reversal, body, err := receive(a, c, suvwire.DecodeBasicReversal)
+	reversal, body, err := receive(a, c, suvwire.DecodeBasicReversal, idsOfReversal)
 	if err != nil {
 		return err
 	}
-	of := idsOf(reversal.BasicAdvice)
-	if err := a.admit(c, of); err != nil {
-		return err
-	}
+	of := idsOfReversal(reversal)
 	advice := adviceOf(voucher.Reversal, reversal.BasicAdvice, body, channelOf(c))
 	advice.Reason = string(reversal.ReversalReason)
 	t, err := a.Switch.Reverse(c.Request().Context(), advice)
@@ -34,14 +31,13 @@ func (a api) reverse(c echo.Context) error {
 
 // confirm is confirmVoucher.
 func (a api) confirm(c echo.Context) error {
-	confirmation, body, err := receive(a, c, suvwire.DecodeTenderAdvice)
+	confirmation, body, err := receive(a, c, suvwire.DecodeTenderAdvice, func(t *suvwire.TenderAdvice) ids {
+		return idsOf(&t.BasicAdvice)
+	})
 	if err != nil {
 		return err
 	}
-	of := idsOf(confirmation.BasicAdvice)
-	if err := a.admit(c, of); err != nil {
-		return err
-	}
+	of := idsOf(&confirmation.BasicAdvice)
 	advice := adviceOf(voucher.Confirmation, confirmation.BasicAdvice, body, channelOf(c))
 	if t, err := a.Switch.Confirm(c.Request().Context(), advice); err != nil {
 		return refuse(err, t, of)
@@ -63,4 +59,6 @@ func adviceOf(
 	}
 }
 
-func idsOf(advice suvwire.BasicAdvice) ids { return ids{advice.ID, advice.RequestID} }
+func idsOf(advice *suvwire.BasicAdvice) ids { return ids{advice.ID, advice.RequestID} }
+
+func idsOfReversal(reversal *suvwire.BasicReversal) ids { return idsOf(&reversal.BasicAdvice) }

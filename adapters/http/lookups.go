@@ -24,11 +24,11 @@ const (
 
 // lookupVoucher finds one of the channel's own vouchers; one that is in flight has no body yet.
 func (a api) lookupVoucher(c echo.Context) error {
-	key, err := keyOf(c)
-	if err != nil {
+	if err := a.admit(c, ids{}); err != nil {
 		return err
 	}
-	if err := a.admit(c, ids{}); err != nil {
+	key, err := keyOf(c)
+	if err != nil {
 		return err
 	}
 	t, err := a.Switch.Find(c.Request().Context(), key)
@@ -72,11 +72,11 @@ func keyOf(c echo.Context) (voucher.Key, error) {
 
 // lookupProducts lists what is sold, with an ETag that changes when the listing does.
 func (a api) lookupProducts(c echo.Context) error {
-	query, err := queryOf(c, map[string]int{"channelName": maxChannelName})
-	if err != nil {
+	if err := a.admit(c, ids{}); err != nil {
 		return err
 	}
-	if err := a.admit(c, ids{}); err != nil {
+	query, err := queryOf(c, map[string]int{"channelName": maxChannelName})
+	if err != nil {
 		return err
 	}
 	catalogue, err := a.Switch.Products(c.Request().Context(), query.Get("channelName"))

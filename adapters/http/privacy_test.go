@@ -182,3 +182,17 @@ func TestWhatIsShedNeverReachesTheSwitch(t *testing.T) {
 		t.Errorf("the rate was asked of %v", limited)
 	}
 }
+
+func TestWhatCannotBeReadTakesFromTheRateToo(t *testing.T) {
+	const id = `{"id":"` + provisionID + `","requestId":"` + ownAdvice + `"}`
+	options := http.Options{Limit: func(voucher.ChannelID) time.Duration { return time.Second }}
+	for path, original := range map[string]any{
+		"/vouchers": nil, "/redemptions": nil, "/vouchers/reversals": ownAdvice, "/redemptions/confirmations": ownAdvice,
+	} {
+		detail := serve(options, newRequest("POST", path, id)).mustRefuse(t, 429, "LIMIT_EXCEEDED")
+		if detail["id"] != provisionID || detail["originalId"] != original {
+			t.Errorf("%s: named %v and %v", path, detail["id"], detail["originalId"])
+		}
+	}
+	serve(options, newRequest("GET", "/vouchers?voucherCode=%00", "")).mustRefuse(t, 429, "LIMIT_EXCEEDED")
+}

@@ -13,7 +13,10 @@ import (
 )
 
 // receive reads a message: media type, size, format. It also gives the body as it came, for a provider sees all of it.
-func receive[M any](a api, c echo.Context, decode func([]byte) (*M, *suvwire.FormatErrors)) (*M, []byte, error) {
+// A message takes from the channel's rate whether it can be read or not, for reading is what it costs.
+func receive[M any](
+	a api, c echo.Context, decode func([]byte) (*M, *suvwire.FormatErrors), named func(*M) ids,
+) (*M, []byte, error) {
 	if !speaksJSON(c.Request().Header) {
 		return nil, nil, misshapen(nethttp.StatusUnsupportedMediaType, "the body must be application/json in UTF-8")
 	}
@@ -23,9 +26,13 @@ func receive[M any](a api, c echo.Context, decode func([]byte) (*M, *suvwire.For
 	}
 	message, broken := decode(body)
 	if broken != nil {
-		return nil, nil, malformed(ids{broken.ID, broken.RequestID}, broken.List...)
+		of := ids{broken.ID, broken.RequestID}
+		if err := a.admit(c, of); err != nil {
+			return nil, nil, err
+		}
+		return nil, nil, malformed(of, broken.List...)
 	}
-	return message, body, nil
+	return message, body, a.admit(c, named(message))
 }
 
 func (a api) read(c echo.Context) ([]byte, error) {

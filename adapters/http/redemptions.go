@@ -8,7 +8,9 @@ import (
 
 // redeem is redeemVoucher: checked like any message, then refused, until redemptions come (wire contract, section 1).
 func (a api) redeem(c echo.Context) error {
-	request, _, err := receive(a, c, suvwire.DecodeRedemptionRequest)
+	request, _, err := receive(a, c, suvwire.DecodeRedemptionRequest, func(r *suvwire.RedemptionRequest) ids {
+		return ids{id: r.ID}
+	})
 	if err != nil {
 		return ofRequest(err)
 	}
@@ -16,30 +18,27 @@ func (a api) redeem(c echo.Context) error {
 	if err := vouch(c, request.Client, of); err != nil {
 		return err
 	}
-	return a.noRedemptions(c, of)
+	return noRedemptions(of)
 }
 
 // confirmRedeem is confirmRedeem, refused likewise.
 func (a api) confirmRedeem(c echo.Context) error {
-	advice, _, err := receive(a, c, suvwire.DecodeBasicAdvice)
+	advice, _, err := receive(a, c, suvwire.DecodeBasicAdvice, idsOf)
 	if err != nil {
 		return err
 	}
-	return a.noRedemptions(c, idsOf(*advice))
+	return noRedemptions(idsOf(advice))
 }
 
 // reverseRedeem is reverseRedeem, refused likewise.
 func (a api) reverseRedeem(c echo.Context) error {
-	reversal, _, err := receive(a, c, suvwire.DecodeBasicReversal)
+	reversal, _, err := receive(a, c, suvwire.DecodeBasicReversal, idsOfReversal)
 	if err != nil {
 		return err
 	}
-	return a.noRedemptions(c, idsOf(reversal.BasicAdvice))
+	return noRedemptions(idsOfReversal(reversal))
 }
 
-func (a api) noRedemptions(c echo.Context, of ids) error {
-	if err := a.admit(c, of); err != nil {
-		return err
-	}
+func noRedemptions(of ids) error {
 	return unsupported("redemptions are not supported", of)
 }

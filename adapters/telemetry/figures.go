@@ -32,6 +32,7 @@ type Figures struct {
 	calls    calls
 	moves    moves
 	permits  permits
+	access   access
 }
 
 // New makes the figures of a process that has those providers. What can be counted of them stands at 0 from the
@@ -45,6 +46,7 @@ func New(providers ...voucher.ProviderID) *Figures {
 	f := &Figures{
 		registry: registry, providers: providers,
 		requests: newRequests(in), calls: newCalls(in), moves: newMoves(in), permits: newPermits(in),
+		access: newAccess(in),
 	}
 	for _, id := range providers {
 		f.calls.begin(id)

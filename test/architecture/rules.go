@@ -126,6 +126,7 @@ var rules = []rule{
 	adapter("providers/kiosk").asking().speakingSUV().strictly(),
 	adapter("providers/simulator").speakingSUV(),
 	adapter("breaker", "github.com/sony/gobreaker/v2", "golang.org/x/sync"),
+	adapter("turnstile", "golang.org/x/time"),
 	adapter("telemetry", "github.com/prometheus/client_golang", "golang.org/x/sync"),
 	{
 		folder: "bootstrap",
