@@ -68,15 +68,28 @@ func build(ctx context.Context, config Config, dev bool, log *slog.Logger, simul
 		Timing: config.Timing.domain(), ChannelDeadline: config.Timing.ChannelDeadline,
 		ReversalWait: config.Timing.ReversalWait, AdviceLease: config.adviceLease(),
 	})
-	known := newRegistry(config.Channels)
-	if dev {
-		known.stranger = devChannel
+	known, err := p.registry()
+	if err != nil {
+		return nil, errors.Join(err, p.close())
 	}
 	p.channels = http.New(http.Options{
 		Switch: p.figures.Switch(p.sale), Authenticate: known.authenticate, Log: log, Draining: p.draining.Load,
 		Limit: p.figures.Limit(turnstile.NewRates(config.rates(), time.Now).Take),
 	})
 	return p, nil
+}
+
+// registry lets channels in. dev lets everybody in who knows its one password, and counts no guesses at it.
+func (p *program) registry() (registry, error) {
+	pepper, err := p.config.Keys.pepper()
+	known := newRegistry(p.config.Channels, pepper)
+	known.refused = p.figures.Refused
+	if p.dev {
+		known.stranger = devMember
+	} else {
+		known.judge = turnstile.NewGuesses(time.Now).Judge
+	}
+	return known, err
 }
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }

@@ -84,10 +84,7 @@ func (c *checker) addresses() {
 	}
 	c.file("http.tls.cert_file", tls.CertFile)
 	c.secretFile("http.tls.key_file", tls.KeyFile)
-	if tls.ClientCAFile != "" {
-		c.errors.add("http.tls.client_ca_file",
-			"client certificates are not checked yet; leave the key out, channels prove themselves by password")
-	}
+	c.clientCA(tls)
 	if tls.CertFile == "" && !isLoopback(c.HTTP.Listen) {
 		c.warnings.add("http.listen",
 			"passwords cross the network in clear unless something in front speaks TLS; see http.tls")
@@ -128,9 +125,7 @@ func (c *checker) storage() {
 		c.errors.add("keys.keyset_file",
 			"encryption at rest comes with a later release; leave the key out, and keep the database on an encrypted disk")
 	}
-	if c.Keys.PepperFile != "" {
-		c.errors.add("keys.pepper_file", "peppered secrets come with a later release; leave the key out")
-	}
+	c.pepper()
 }
 
 // server checks the address of a database server. No message repeats it, for it may hold the password.

@@ -21,11 +21,8 @@ func (c *checker) channel(i int) {
 	if len(hashes) == 0 {
 		c.errors.add(key+".secret_hash", "is missing: make one with `voucherswitch channel add --id %s`", channel.ID)
 	}
-	for _, hash := range hashes {
-		if _, ok := parseSecretHash(hash); !ok {
-			c.errors.add(key+".secret_hash", "must be the text that `voucherswitch channel add` printed, sha256:...")
-		}
-	}
+	c.secrets(key, hashes)
+	c.access(key, channel)
 	c.institution(key+".settlement_entity", channel.SettlementEntity)
 	if limit := channel.RateLimit; limit != nil && (limit.PerSecond <= 0 || limit.Burst < 1) {
 		c.errors.add(key+".rate_limit", "needs per_second above 0, and burst of 1 or more; leave the key out for no limit")

@@ -81,10 +81,15 @@ func (s *shell) channelAdd() *cobra.Command {
 	command := s.command("add", "Make a secret for a channel and show it once",
 		"Only the secret's hash goes into the configuration; nothing is written anywhere.",
 		func(context.Context) error {
-			if err := s.isFree(file, id); err != nil {
+			keys, err := s.isFree(file, id)
+			if err != nil {
 				return err
 			}
-			secret, hash := newChannelSecret()
+			pepper, err := keys.pepper()
+			if err != nil {
+				return Problems{{"keys.pepper_file", err.Error()}}
+			}
+			secret, hash := newChannelSecret(pepper)
 			if asJSON {
 				return s.printJSON(struct {
 					ID         string `json:"id"`
@@ -101,29 +106,30 @@ func (s *shell) channelAdd() *cobra.Command {
 		})
 	command.Flags().StringVar(&id, "id", "", "the channel's institution `ID`: its user name and client.id")
 	command.Flags().StringVar(&name, "name", "", "the channel's `NAME`")
-	command.Flags().StringVar(&file, "config", "", "configuration `FILE` that must not have this channel yet")
+	command.Flags().StringVar(&file, "config", "",
+		"configuration `FILE` that must not have this channel yet, and whose pepper is used")
 	command.Flags().BoolVar(&asJSON, "json", false, "print id, secret and secret_hash as JSON")
 	_ = command.MarkFlagRequired("id")
 	_ = command.MarkFlagRequired("name")
 	return command
 }
 
-// isFree reads only the channels: the file may still have errors elsewhere.
-func (s *shell) isFree(file, id string) error {
+// isFree reads only the channels, and gives the keys: the file may still have errors elsewhere.
+func (s *shell) isFree(file, id string) (Keys, error) {
 	if file == "" {
-		return nil
+		return Keys{}, nil
 	}
 	config, _, wrong := Load(Sources{File: file})
 	for _, channel := range config.Channels {
 		if channel.ID == id {
-			return Problems{{"--id", "the configuration has channel " + id + " already; to change its secret, put the " +
+			return Keys{}, Problems{{"--id", "the configuration has channel " + id + " already; to change its secret, put the " +
 				"new hash beside the old one into secret_hashes"}}
 		}
 	}
 	if len(config.Channels) == 0 && len(wrong) > 0 && len(wrong[0].Key) == 0 {
-		return wrong
+		return Keys{}, wrong
 	}
-	return nil
+	return config.Keys, nil
 }
 
 func (s *shell) version() *cobra.Command {

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+
+	"voucherswitch/adapters/http"
 )
 
 func TestEveryCommandExplainsItself(t *testing.T) {
@@ -102,7 +104,8 @@ func TestAPrintedChannelFitsTheConfiguration(t *testing.T) {
 		t.Errorf("%v %v", wrong, warnings)
 	}
 	secret, _, _ := strings.Cut(out, "\n")
-	if _, admitted := newRegistry(config.Channels).authenticate("22222222", secret); !admitted {
+	caller := http.Caller{Username: "22222222", Password: secret}
+	if _, _, admitted := newRegistry(config.Channels, nil).authenticate(caller); !admitted {
 		t.Error("the printed secret does not fit the printed hash")
 	}
 }

@@ -28,7 +28,8 @@ type HTTP struct {
 	TLS    TLS    `koanf:"tls"`
 }
 
-// TLS names PEM files. Without a certificate the listener speaks plain HTTP.
+// TLS names PEM files. Without a certificate the listener speaks plain HTTP. Certificates that channels present are
+// held against those of the client CA file, and refused where it is not named.
 type TLS struct {
 	CertFile     string `koanf:"cert_file"`
 	KeyFile      string `koanf:"key_file"`
@@ -70,6 +71,16 @@ type Channel struct {
 	SettlementEntity Institution `koanf:"settlement_entity"`
 	DefaultProvider  string      `koanf:"default_provider"`
 	RateLimit        *RateLimit  `koanf:"rate_limit"`
+	// AllowedFrom are networks, such as 10.1.0.0/16, or addresses; without any, the channel may call from anywhere.
+	AllowedFrom       []string    `koanf:"allowed_from"`
+	ClientCertificate Certificate `koanf:"client_certificate"`
+}
+
+// Certificate names the one that a channel must have beside its secret, signed by http.tls.client_ca_file: by the
+// SHA-256 fingerprint in hexadecimal, by the subject in the form of RFC 2253, or by both. Without either none is asked.
+type Certificate struct {
+	SHA256  string `koanf:"sha256"`
+	Subject string `koanf:"subject"`
 }
 
 // RateLimit is how many requests a channel may send to one replica: PerSecond in the long run, and Burst at once. A

@@ -27,12 +27,15 @@ func devSettings(folder, origin string) []Setting {
 	}
 }
 
-// devChannel is whoever knows the one password (operation.md, Development mode's world).
-func devChannel(id string) voucher.Channel {
-	return voucher.Channel{
+// devMember is whoever knows the one password (operation.md, Development mode's world).
+func devMember(id string) member {
+	if id == "" {
+		return member{}
+	}
+	return member{secrets: [mostSecrets]secretHash{hashed(devPassword, nil)}, channel: voucher.Channel{
 		ID: voucher.ChannelID(id), Name: id, Messaging: voucher.SingleMessaging,
 		SettlementEntity: voucher.Institution{ID: "33333333", Name: "TransactionsRUs"},
-	}
+	}}
 }
 
 // onlyLoopback keeps dev's one password, and the simulator that needs none worth the name, on this machine.

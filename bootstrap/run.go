@@ -167,10 +167,12 @@ func (p *program) servers() (channels, admin *http.Server) {
 	return channels, admin
 }
 
-func serving(server *http.Server, l net.Listener, tls TLS) error {
-	var err error
-	if tls.CertFile != "" {
-		err = server.ServeTLS(l, tls.CertFile, tls.KeyFile)
+func serving(server *http.Server, l net.Listener, t TLS) (err error) {
+	if t.CertFile != "" {
+		if server.TLSConfig, err = t.terms(); err != nil {
+			return err
+		}
+		err = server.ServeTLS(l, t.CertFile, t.KeyFile)
 	} else {
 		err = server.Serve(l)
 	}

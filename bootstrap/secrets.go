@@ -3,8 +3,6 @@ package bootstrap
 import (
 	"bufio"
 	"crypto/rand"
-	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
@@ -12,86 +10,31 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"voucherswitch/domain/voucher"
 )
 
 const (
-	hashScheme  = "sha256:"
 	keySize     = 32
 	testKeyMark = "# A test key, made by `voucherswitch dev`. Never use it for real vouchers."
 	devPassword = "password" // operation.md: any channel, only in dev, only on loopback
 )
 
-// newChannelSecret makes a channel's password of 256 random bits, and the text that the configuration keeps of it. A
-// plain digest will do: nobody can guess 256 bits, and a slow hash would limit the throughput.
-func newChannelSecret() (secret, hash string) {
+// newChannelSecret makes a channel's password of 256 random bits, and the text that the configuration keeps of it.
+func newChannelSecret(pepper []byte) (secret, hash string) {
 	random := make([]byte, keySize)
 	_, _ = rand.Read(random)
 	secret = base64.RawURLEncoding.EncodeToString(random)
-	digest := sha256.Sum256([]byte(secret))
-	return secret, hashScheme + hex.EncodeToString(digest[:])
+	return secret, hashed(secret, pepper).String()
 }
 
-func parseSecretHash(text string) (digest [sha256.Size]byte, ok bool) {
-	digits, ok := strings.CutPrefix(text, hashScheme)
-	raw, err := hex.DecodeString(digits)
-	if !ok || err != nil || len(raw) != sha256.Size {
-		return digest, false
+// pepper is the key of the channels' secrets; nil where none is configured.
+func (k Keys) pepper() (key []byte, err error) {
+	if k.PepperFile != "" {
+		key, _, err = readKey(k.PepperFile)
 	}
-	return [sha256.Size]byte(raw), true
-}
-
-func (c Channel) hashes() []string {
-	hashes := slices.Clone(c.SecretHashes)
-	if c.SecretHash != "" {
-		hashes = append(hashes, c.SecretHash)
-	}
-	return hashes
-}
-
-// registry knows the channels by their secrets.
-type registry struct {
-	channels map[string]voucher.Channel
-	digests  map[string][][sha256.Size]byte
-	stranger func(id string) voucher.Channel // who dev lets in by its one password; nil elsewhere
-}
-
-func newRegistry(channels []Channel) registry {
-	r := registry{channels: map[string]voucher.Channel{}, digests: map[string][][sha256.Size]byte{}}
-	for _, c := range channels {
-		r.channels[c.ID] = c.domain()
-		for _, hash := range c.hashes() {
-			digest, _ := parseSecretHash(hash)
-			r.digests[c.ID] = append(r.digests[c.ID], digest)
-		}
-	}
-	return r
-}
-
-// authenticate compares in constant time; an unknown channel costs what a known one does.
-func (r registry) authenticate(username, password string) (voucher.Channel, bool) {
-	given := sha256.Sum256([]byte(password))
-	digests, known := r.digests[username]
-	if !known {
-		digests = make([][sha256.Size]byte, 1)
-		if r.stranger != nil {
-			digests[0], known = sha256.Sum256([]byte(devPassword)), username != ""
-		}
-	}
-	match := 0
-	for _, digest := range digests {
-		match |= subtle.ConstantTimeCompare(digest[:], given[:])
-	}
-	if match == 0 || !known {
-		return voucher.Channel{}, false
-	}
-	if channel, ok := r.channels[username]; ok {
-		return channel, true
-	}
-	return r.stranger(username), true
+	return key, err
 }
 
 // password is what the provider knows us by.

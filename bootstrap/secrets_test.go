@@ -5,74 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"voucherswitch/domain/voucher"
 )
-
-func TestAChannelIsKnownByTheSecretItsHashWasMadeOf(t *testing.T) {
-	oldSecret, oldHash := newChannelSecret()
-	newSecret, newHash := newChannelSecret()
-	alone, aloneHash := newChannelSecret()
-	known := newRegistry([]Channel{
-		{ID: "rotating", SecretHash: oldHash, SecretHashes: []string{newHash}, Messaging: messagingDual},
-		{ID: "alone", SecretHash: aloneHash},
-	})
-	cases := []struct {
-		name, user, password string
-		admitted             bool
-	}{
-		{"its secret", "alone", alone, true},
-		{"the old secret while rotating", "rotating", oldSecret, true},
-		{"the new secret while rotating", "rotating", newSecret, true},
-		{"another channel's secret", "alone", newSecret, false},
-		{"no secret", "alone", "", false},
-		{"the hash itself", "alone", aloneHash, false},
-		{"an unknown channel", "nobody", alone, false},
-		{"the development password", "nobody", devPassword, false},
-		{"nobody at all", "", "", false},
-	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			channel, admitted := known.authenticate(c.user, c.password)
-			if admitted != c.admitted || admitted && channel.ID != voucher.ChannelID(c.user) {
-				t.Errorf("admitted %t as %q", admitted, channel.ID)
-			}
-		})
-	}
-	if channel, _ := known.authenticate("rotating", oldSecret); channel.Messaging != voucher.DualMessaging {
-		t.Error("a channel is not the one that the configuration describes")
-	}
-}
-
-func TestDevelopmentKnowsEveryChannelByOnePassword(t *testing.T) {
-	secret, hash := newChannelSecret()
-	known := newRegistry([]Channel{{ID: "own", SecretHash: hash}})
-	known.stranger = devChannel
-	channel, admitted := known.authenticate("4711", devPassword)
-	if !admitted || channel.ID != "4711" || channel.Messaging != voucher.SingleMessaging ||
-		channel.SettlementEntity != (voucher.Institution{ID: "33333333", Name: "TransactionsRUs"}) {
-		t.Errorf("admitted %t: %+v", admitted, channel)
-	}
-	for name, credentials := range map[string][2]string{
-		"another password": {"4711", "Password"}, "no name": {"", devPassword},
-		"a configured channel by the one password": {"own", devPassword},
-	} {
-		if _, admitted := known.authenticate(credentials[0], credentials[1]); admitted {
-			t.Errorf("%s is admitted", name)
-		}
-	}
-	if _, admitted := known.authenticate("own", secret); !admitted {
-		t.Error("a configured channel is not admitted by its own secret")
-	}
-}
-
-func TestSecretsAreLongAndNeverTheSame(t *testing.T) {
-	first, _ := newChannelSecret()
-	second, _ := newChannelSecret()
-	if first == second || len(first) < 43 {
-		t.Errorf("secrets of %d characters, equal: %t", len(first), first == second)
-	}
-}
 
 func TestATestKeyIsMadeOnceForItsOwnerOnly(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keys", "index.key")

@@ -18,7 +18,7 @@ func TestAMessageBecomesTheOrderThatItAsksFor(t *testing.T) {
 	message["voucher"] = map[string]any{"code": secret}
 	message["product"] = map[string]any{"productId": "MOBITALK100"}
 	body := encoded(t, message)
-	channel, _ := authenticate(channelID, password)
+	channel, _, _ := authenticate(http.Caller{Username: channelID, Password: password})
 	want := voucher.Order{
 		ID: provisionID, Channel: channel, Time: "2026-11-22T10:15:30.123+02:00",
 		Client:           voucher.Institution{ID: channelID, Name: "TransAcquire Co"},

@@ -79,11 +79,14 @@ func hardened(next echo.HandlerFunc) echo.HandlerFunc {
 // authenticated is the first check of every channel route (wire contract, Authentication).
 func (a api) authenticated(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		username, password, given := c.Request().BasicAuth()
 		var channel voucher.Channel
-		known := false
-		if given {
-			channel, known = a.Authenticate(username, password)
+		var wait time.Duration
+		caller, known := callerOf(c.Request())
+		if known {
+			channel, wait, known = a.Authenticate(caller)
+		}
+		if wait > 0 {
+			return limited(wait, "too many wrong credentials came from here; ask again later", ids{})
 		}
 		if !known {
 			c.Response().Header().Set("WWW-Authenticate", `Basic realm="Voucher Switch", charset="UTF-8"`)

@@ -75,7 +75,7 @@ func (a api) admit(c echo.Context, of ids) error {
 	}
 	if a.Limit != nil {
 		if wait := a.Limit(channelOf(c).ID); wait > 0 {
-			return limited(wait, of)
+			return limited(wait, "the channel sends more than its rate allows", of)
 		}
 	}
 	return nil

@@ -86,10 +86,10 @@ func draining(of ids) *refusal {
 	return refuse(fault.New(fault.Overloaded, "the switch is stopping; ask again"), voucher.Transaction{}, of)
 }
 
-func limited(wait time.Duration, of ids) *refusal {
+func limited(wait time.Duration, message string, of ids) *refusal {
 	return &refusal{
 		status: nethttp.StatusTooManyRequests, retryAfter: int(math.Ceil(wait.Seconds())),
-		detail: of.detail(suvwire.LimitExceeded, "the channel sends more than its rate allows"),
+		detail: of.detail(suvwire.LimitExceeded, message),
 	}
 }
 

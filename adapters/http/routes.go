@@ -23,8 +23,9 @@ const basePath = "/suv/v1"
 // Options are what the channel interface is made of. Switch and Authenticate are required.
 type Options struct {
 	Switch ports.Switch
-	// Authenticate gives the channel of a user name and password; false for any that do not belong together.
-	Authenticate func(username, password string) (voucher.Channel, bool)
+	// Authenticate gives the channel that a caller is; false for one that does not prove it: 401. If it guessed too often,
+	// wait says how long it shall not ask again: 429 with Retry-After.
+	Authenticate func(Caller) (channel voucher.Channel, wait time.Duration, admitted bool)
 	// MaxBody bounds a message, in bytes; 0 means DefaultMaxBody.
 	MaxBody int64
 	// Log takes one line a request, without query, body or credentials; nil means slog.Default.

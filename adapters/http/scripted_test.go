@@ -86,10 +86,11 @@ func ends(o voucher.Outcome) func(*scripted) (voucher.Transaction, error) {
 	return func(s *scripted) (voucher.Transaction, error) { return settled(s.order, o), nil }
 }
 
-func authenticate(username, given string) (voucher.Channel, bool) {
+func authenticate(caller http.Caller) (voucher.Channel, time.Duration, bool) {
 	return voucher.Channel{
-		ID: voucher.ChannelID(username), SettlementEntity: voucher.Institution{ID: "33333333", Name: "TransactionsRUs"},
-	}, given == password
+		ID:               voucher.ChannelID(caller.Username),
+		SettlementEntity: voucher.Institution{ID: "33333333", Name: "TransactionsRUs"},
+	}, 0, caller.Password == password
 }
 
 // mobiTalk is the provider of the tests; its receiver is that of the contract's examples.

@@ -9,19 +9,37 @@ import (
 	"voucherswitch/domain/voucher"
 )
 
+// Why a caller is not let in, which it is not told itself.
+const (
+	WrongSecret      = "secret" // or an unknown name
+	WrongAddress     = "address"
+	WrongCertificate = "certificate" // or none
+	TooManyGuesses   = "guesses"     // right or wrong, it was not heard
+)
+
 // access are the figures of who is let in, and who is not.
 type access struct {
+	refused *prometheus.CounterVec
 	limited prometheus.Counter
 }
 
 func newAccess(in promauto.Factory) access {
-	return access{
+	a := access{
+		refused: counter(in, "credentials_refused_total", "Callers that did not prove who they are, by what was wrong.",
+			byReason),
 		limited: in.NewCounter(prometheus.CounterOpts{
 			Namespace: prefix, Name: "requests_limited_total",
 			Help: "Requests over their channel's rate, answered 429 and leaving no trace.",
 		}),
 	}
+	for _, reason := range []string{WrongSecret, WrongAddress, WrongCertificate, TooManyGuesses} {
+		a.refused.WithLabelValues(reason)
+	}
+	return a
 }
+
+// Refused counts a caller that is not let in. The reason is one of this package's.
+func (f *Figures) Refused(reason string) { f.access.refused.WithLabelValues(reason).Inc() }
 
 // Limit is a limit that gives the time to wait, observed.
 func (f *Figures) Limit(observed func(voucher.ChannelID) time.Duration) func(voucher.ChannelID) time.Duration {

@@ -20,6 +20,7 @@ const (
 	byQuestion  = "question"
 	byPurpose   = "purpose"
 	byPool      = "pool"
+	byReason    = "reason"
 )
 
 const (
