@@ -85,6 +85,9 @@ func (c *checker) addresses() {
 	c.file("http.tls.cert_file", tls.CertFile)
 	c.secretFile("http.tls.key_file", tls.KeyFile)
 	c.clientCA(tls)
+	if most, ofOne := c.HTTP.MaxConnections, c.HTTP.MaxConnectionsPerSource; ofOne < 1 || ofOne > most {
+		c.errors.add("http.max_connections_per_source", "must be 1 or more, and not above http.max_connections (%d)", most)
+	}
 	if tls.CertFile == "" && !isLoopback(c.HTTP.Listen) {
 		c.warnings.add("http.listen",
 			"passwords cross the network in clear unless something in front speaks TLS; see http.tls")

@@ -22,10 +22,13 @@ type Config struct {
 	origins map[string]string
 }
 
-// HTTP is the channels' listener.
+// HTTP is the channels' listener. What comes over its bounds on connections is closed unread; a source is an address,
+// or a /64 of IPv6. Behind something that speaks for all channels there is one source.
 type HTTP struct {
-	Listen string `koanf:"listen" default:"127.0.0.1:8080"`
-	TLS    TLS    `koanf:"tls"`
+	Listen                  string `koanf:"listen" default:"127.0.0.1:8080"`
+	TLS                     TLS    `koanf:"tls"`
+	MaxConnections          int    `koanf:"max_connections" default:"8192"`
+	MaxConnectionsPerSource int    `koanf:"max_connections_per_source" default:"4096"`
 }
 
 // TLS names PEM files. Without a certificate the listener speaks plain HTTP. Certificates that channels present are

@@ -152,6 +152,7 @@ func TestAWrongKeyIsAnErrorThatSaysWhatToDo(t *testing.T) {
 		{"authorities without certificate", "http: {tls: {client_ca_file: KEY/password}}", "http.tls.client_ca_file",
 			"no certificate"},
 		{"half a certificate", "http: {tls: {cert_file: KEY/password}}", "http.tls", "both"},
+		{"no connections", "http: {max_connections: 0}", "http.max_connections_per_source", "not above"},
 		{"half a rate limit", "channels: [{id: a, rate_limit: {per_second: 1}}]", "channels.0.rate_limit", "burst of 1"},
 		{"no secret", "channels: [{id: a}]", "channels.0.secret_hash", "channel add --id a"},
 		{"a secret in clear", "channels: [{id: a, secret_hash: hunter2}]", "channels.0.secret_hash", "channel add"},

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"voucherswitch/adapters/turnstile"
 )
 
 const (
@@ -107,7 +109,7 @@ func (p *program) serve(ctx context.Context, d doors, ready func(Addresses)) err
 	}
 	channels, admin := p.servers()
 	group.Go(func() error { return serving(admin, d.admin, TLS{}) })
-	group.Go(func() error { return serving(channels, d.http, p.config.HTTP.TLS) })
+	group.Go(func() error { return serving(channels, p.door(d.http), p.config.HTTP.TLS) })
 	chores := p.startChores(rest)
 	p.ready.Store(true)
 	if ready != nil {
@@ -149,6 +151,15 @@ func (p *program) waitForEnd(ctx, failed context.Context) {
 			return
 		}
 	}
+}
+
+// door bounds what strangers hold open of the channels' listener.
+func (p *program) door(l net.Listener) net.Listener {
+	door := turnstile.NewDoor(l, turnstile.Connections{
+		InAll: p.config.HTTP.MaxConnections, OfASource: p.config.HTTP.MaxConnectionsPerSource,
+	}, p.figures.ConnectionRefused)
+	p.figures.Connections(door.Open)
+	return door
 }
 
 // servers make the channels' and the operators' server. A channel's line outlives its deadline by a little, so that

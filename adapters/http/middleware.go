@@ -14,7 +14,10 @@ import (
 	"voucherswitch/domain/voucher"
 )
 
-const channelKey = "channel"
+const (
+	channelKey = "channel"
+	maxAddress = 4 << 10 // bytes
+)
 
 // plainPath accepts a trailing slash without a redirect (wire contract, section 1), and escapes for what they spell.
 func plainPath(next echo.HandlerFunc) echo.HandlerFunc {
@@ -23,6 +26,17 @@ func plainPath(next echo.HandlerFunc) echo.HandlerFunc {
 		url.RawPath = ""
 		if len(url.Path) > 1 {
 			url.Path = strings.TrimSuffix(url.Path, "/")
+		}
+		return next(c)
+	}
+}
+
+// short refuses an address that no route can need: the longest names an id, a serial number and a code, each character
+// of four bytes escaped.
+func short(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if len(c.Request().RequestURI) > maxAddress {
+			return misshapen(nethttp.StatusRequestURITooLong, "the address is over the limit")
 		}
 		return next(c)
 	}

@@ -178,3 +178,13 @@ func TestABodyThatSaysItIsTooLongIsNotRead(t *testing.T) {
 type cutOff struct{}
 
 func (cutOff) Read([]byte) (int, error) { return 0, nethttp.ErrBodyReadAfterClose }
+
+func TestAnAddressThatNoRouteNeedsIsRefused(t *testing.T) {
+	needed := "/vouchers?provisionRequestId=" + strings.Repeat("%61", 36) + "&voucherSerialNumber=" +
+		strings.Repeat("%F0%9F%8E%81", 40) + "&voucherCode=" + strings.Repeat("%F0%9F%8E%81", 40)
+	for path, status := range map[string]int{
+		"/products?a=" + strings.Repeat("b", 5000): 414, "/" + strings.Repeat("a/", 3000): 414, needed: 400,
+	} {
+		get(t, &scripted{}, path).mustRefuse(t, status, "FORMAT_ERROR")
+	}
+}

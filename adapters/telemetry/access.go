@@ -17,16 +17,25 @@ const (
 	TooManyGuesses   = "guesses"     // right or wrong, it was not heard
 )
 
+// The bounds on connections.
+const (
+	boundOfSource = "source"
+	boundOfAll    = "all"
+)
+
 // access are the figures of who is let in, and who is not.
 type access struct {
 	refused *prometheus.CounterVec
 	limited prometheus.Counter
+	closed  *prometheus.CounterVec
 }
 
 func newAccess(in promauto.Factory) access {
 	a := access{
 		refused: counter(in, "credentials_refused_total", "Callers that did not prove who they are, by what was wrong.",
 			byReason),
+		closed: counter(in, "connections_refused_total",
+			"Connections of channels closed unread, by the bound that they came over.", byBound),
 		limited: in.NewCounter(prometheus.CounterOpts{
 			Namespace: prefix, Name: "requests_limited_total",
 			Help: "Requests over their channel's rate, answered 429 and leaving no trace.",
@@ -34,6 +43,9 @@ func newAccess(in promauto.Factory) access {
 	}
 	for _, reason := range []string{WrongSecret, WrongAddress, WrongCertificate, TooManyGuesses} {
 		a.refused.WithLabelValues(reason)
+	}
+	for _, bound := range []string{boundOfSource, boundOfAll} {
+		a.closed.WithLabelValues(bound)
 	}
 	return a
 }
@@ -50,4 +62,20 @@ func (f *Figures) Limit(observed func(voucher.ChannelID) time.Duration) func(vou
 		}
 		return wait
 	}
+}
+
+// ConnectionRefused counts a connection that came over the bound of one source, or of all.
+func (f *Figures) ConnectionRefused(ofOneSource bool) {
+	bound := boundOfAll
+	if ofOneSource {
+		bound = boundOfSource
+	}
+	f.access.closed.WithLabelValues(bound).Inc()
+}
+
+// Connections shows how many connections of channels are open.
+func (f *Figures) Connections(open func() int) {
+	promauto.With(f.registry).NewGaugeFunc(prometheus.GaugeOpts{
+		Namespace: prefix, Name: "connections_open", Help: "Connections of channels that are open.",
+	}, func() float64 { return float64(open()) })
 }

@@ -21,6 +21,7 @@ const (
 	byPurpose   = "purpose"
 	byPool      = "pool"
 	byReason    = "reason"
+	byBound     = "bound"
 )
 
 const (
