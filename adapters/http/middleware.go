@@ -42,6 +42,18 @@ func short(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// closing ends a connection after a body in chunks. Beside one, another length may have stood, which the server passes
+// over and something in front may have believed: what it took for the next request is never read (RFC 9112, section
+// 6.3).
+func closing(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if len(c.Request().TransferEncoding) > 0 {
+			c.Response().Header().Set("Connection", "close")
+		}
+		return next(c)
+	}
+}
+
 // logged writes one line a request. It names the route and never the query, which may hold a voucher code.
 func (a api) logged(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {

@@ -50,7 +50,7 @@ func New(options Options) nethttp.Handler {
 	e.IPExtractor = echo.ExtractIPDirect()
 	e.HTTPErrorHandler = answerError
 	e.Pre(plainPath)
-	e.Use(a.logged, recovered, short)
+	e.Use(a.logged, recovered, closing, short)
 	routeDocuments(e)
 	for _, prefix := range []string{"", basePath} {
 		a.route(e, prefix)
