@@ -17,34 +17,32 @@ import (
 // The adapter that has no wire of its own: the simulator in this process, which speaks several.
 const adapterSimulator = "simulator"
 
-// account is how the switch reaches a vendor's server and presents itself there.
-type account struct {
-	exchange.Options
-	Username    string
-	Password    voucher.Secret
-	Institution string                       // the vendor's id as a party to transactions
-	ProductIDs  map[voucher.ProductID]string // the vendor's own, by ours
-}
-
 // adapter makes clients that speak one wire.
 type adapter struct {
-	open      func(account) (ports.Provider, error)
-	simulated string // where the simulator speaks the wire, below a provider's address
+	open      func(exchange.Account) (ports.Provider, error)
+	simulated string // where the simulator speaks it, below a provider's address; empty: nowhere
 	ownIDs    bool   // the vendor's products have ids of its own, so each needs one in product_ids
 }
 
 // adapters are the wires, by the names they have in the configuration. A new one gets its line here.
 var adapters = map[string]adapter{
-	"suv":   {open: openSUV, simulated: "/suv/v1"},
-	"kiosk": {open: func(a account) (ports.Provider, error) { return kiosk.New(kiosk.Options(a)) }, ownIDs: true},
+	"suv":   {open: by(suv.New), simulated: "/suv/v1"},
+	"kiosk": {open: by(kiosk.New), simulated: "/", ownIDs: true},
 }
 
-func openSUV(a account) (ports.Provider, error) {
-	return suv.New(suv.Options{Options: a.Options, Username: a.Username, Password: a.Password})
+func by[C ports.Provider](open func(exchange.Account) (C, error)) func(exchange.Account) (ports.Provider, error) {
+	return func(a exchange.Account) (ports.Provider, error) { return open(a) }
 }
 
 // wireNames lists the adapters for people.
 func wireNames() string { return strings.Join(slices.Sorted(maps.Keys(adapters)), ", ") }
+
+// simulatedNames are those of the wires that the simulator speaks.
+func simulatedNames() string {
+	spoken := maps.Clone(adapters)
+	maps.DeleteFunc(spoken, func(_ string, a adapter) bool { return a.simulated == "" })
+	return strings.Join(slices.Sorted(maps.Keys(spoken)), ", ")
+}
 
 // wire is what the provider speaks.
 func (p Provider) wire() string {
@@ -55,8 +53,8 @@ func (p Provider) wire() string {
 }
 
 // account is where the provider is asked: at its own address, or at that of the simulator.
-func (p Provider) account(simulator string) (a account, err error) {
-	a = account{Username: p.Username, Institution: p.domain().Institution().ID, ProductIDs: p.productIDs()}
+func (p Provider) account(simulator string) (a exchange.Account, err error) {
+	a = exchange.Account{Username: p.Username, Institution: p.domain().Institution().ID, ProductIDs: p.productIDs()}
 	a.URL, a.Dial = p.URL, dialer(p.AllowInsecure)
 	if p.Adapter == adapterSimulator {
 		a.URL, a.Dial = simulatorURL(simulator, p.ID, p.wire()), dialer(true)

@@ -232,8 +232,8 @@ func (c *checker) adapter(key string, p Provider) {
 		return
 	case p.Adapter != adapterSimulator:
 		c.remote(key, p)
-	case !known:
-		c.errors.add(key+".wire", "must be one of %s", wireNames())
+	case wire.simulated == "":
+		c.errors.add(key+".wire", "must be one that the simulator speaks: %s", simulatedNames())
 		return
 	case c.Simulator.Listen == "":
 		c.errors.add(key+".adapter", "needs the simulator: set simulator.listen")

@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"voucherswitch/adapters/breaker"
-	"voucherswitch/adapters/exchange"
 	"voucherswitch/adapters/memory"
 	"voucherswitch/adapters/providers/kiosk"
 	"voucherswitch/adapters/providers/suv"
@@ -41,31 +40,11 @@ func TestAnObservedGateKeepsTheContractOfGates(t *testing.T) {
 }
 
 func TestAnObservedProviderKeepsTheContractOfProviders(t *testing.T) {
-	server := func(url string) exchange.Options {
-		return exchange.Options{URL: url, MaxAnswer: contract.ProviderMaxAnswer}
-	}
-	observed := func(t *testing.T) func(ports.Provider, error) ports.Provider {
-		return func(client ports.Provider, err error) ports.Provider {
-			if err != nil {
-				t.Fatal(err)
-			}
-			return telemetry.New("vendor").Provider("vendor", client)
+	for _, dialect := range []contract.ProviderDialect{contract.SUV(suv.New), contract.Kiosk(kiosk.New)} {
+		open := dialect.Open
+		dialect.Open = func(t *testing.T, url string) ports.Provider {
+			return telemetry.New("vendor").Provider("vendor", open(t, url))
 		}
+		t.Run(dialect.Name, func(t *testing.T) { contract.Provider(t, dialect) })
 	}
-	t.Run("suv", func(t *testing.T) {
-		contract.Provider(t, contract.SUV(func(t *testing.T, url string) ports.Provider {
-			return observed(t)(suv.New(suv.Options{
-				Options: server(url), Username: "switch-1", Password: voucher.NewSecret(contract.ProviderPassword),
-			}))
-		}))
-	})
-	t.Run("kiosk", func(t *testing.T) {
-		contract.Provider(t, contract.Kiosk(func(t *testing.T, url string) ports.Provider {
-			return observed(t)(kiosk.New(kiosk.Options{
-				Options: server(url), Username: "switch-1", Password: voucher.NewSecret(contract.ProviderPassword),
-				Institution: contract.ProviderInstitution,
-				ProductIDs:  map[voucher.ProductID]string{contract.ProviderProduct: contract.KioskSKU},
-			}))
-		}))
-	})
 }

@@ -47,6 +47,14 @@ func NewAttempt(o Order, provider Provider, product Product, timing Timing, refe
 	return Attempt{Order: o, Terms: terms, Product: product, Receiver: receiver, Reference: reference}
 }
 
+// Price is what the voucher is to cost: the order's amount, else the product's fixed one; zero if there is neither.
+func (a Attempt) Price() LedgerAmount {
+	if price := a.Order.Amounts.Request; !price.IsZero() || !a.Product.Fixed {
+		return price
+	}
+	return a.Product.Amount
+}
+
 // Identifiers are what the provider is told: the sender's, in order, then the settlement entity's, minted by us.
 func (a Attempt) Identifiers() []ThirdPartyIdentifier {
 	return mergeIdentifiers(a.Order.Identifiers, ThirdPartyIdentifier{a.Order.SettlementEntity.ID, a.Reference})

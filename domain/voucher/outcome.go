@@ -51,10 +51,7 @@ func NothingSent() Outcome { return Outcome{Kind: OutcomeNotSent} }
 // the same id, the asked product and amount, the code the channel chose, and something that can be spent. Anything
 // else is in doubt, not declined: a voucher may have been issued.
 func Approve(asked Attempt, id TransactionID, approval Approval) Outcome {
-	o, price := asked.Order, asked.Order.Amounts.Request
-	if price.IsZero() && asked.Product.Fixed {
-		price = asked.Product.Amount
-	}
+	o, price := asked.Order, asked.Price()
 	fits := id == o.ID &&
 		!approval.Voucher.IsEmpty() &&
 		(approval.Product.ID == "" || o.Product == "" || approval.Product.ID == o.Product) &&

@@ -3,17 +3,13 @@ package contract
 import (
 	"fmt"
 	"net/http"
-	"testing"
 
 	"voucherswitch/domain/voucher"
 	"voucherswitch/ports"
 )
 
-// KioskSKU is what Kiosk Digital calls ProviderProduct.
-const KioskSKU = "KD-GAME100"
-
 // kioskSKUs are the vendor's products; one of them is not asked for.
-var kioskSKUs = map[string]string{ProviderProduct: KioskSKU, "GAME200": "KD-GAME200"}
+var kioskSKUs = map[string]string{ProviderProduct: "KD-GAME100", "GAME200": "KD-GAME200"}
 
 var kioskCodes = map[string]string{
 	"INSUFFICIENT_FUNDS": "KD-1042", "DUPLICATE_RECORD": "KD-1009", "UNABLE_TO_LOCATE_RECORD": "KD-2004",
@@ -21,9 +17,10 @@ var kioskCodes = map[string]string{
 }
 
 // Kiosk is the dialect of Kiosk Digital.
-func Kiosk(open func(t *testing.T, url string) ports.Provider) ProviderDialect {
+func Kiosk[C ports.Provider](open New[C]) ProviderDialect {
 	return ProviderDialect{
-		Open: open, Yes: kioskYes, No: kioskNo, Provision: kioskProvision, Advise: kioskAdvise,
+		Name: "kiosk", Open: opening(open, kioskSKUs[ProviderProduct]),
+		Yes: kioskYes, No: kioskNo, Provision: kioskProvision, Advise: kioskAdvise,
 		Stranger: written(map[string]string{"code": "KD-7777", "message": "the moon is in the wrong house"}),
 		Echo: func(a voucher.Advice, reference string) string {
 			status := map[voucher.AdviceKind]string{voucher.Reversal: "REVERSED", voucher.Confirmation: "CONFIRMED"}

@@ -3,16 +3,15 @@ package contract
 import (
 	"encoding/json"
 	"fmt"
-	"testing"
 
 	"voucherswitch/domain/voucher"
 	"voucherswitch/ports"
 )
 
 // SUV is the dialect of the wire contract itself.
-func SUV(open func(t *testing.T, url string) ports.Provider) ProviderDialect {
+func SUV[C ports.Provider](open New[C]) ProviderDialect {
 	return ProviderDialect{
-		Open: open, Yes: suvYes, No: suvNo, Provision: suvProvision, Advise: suvAdvise,
+		Name: "suv", Open: opening(open), Yes: suvYes, No: suvNo, Provision: suvProvision, Advise: suvAdvise,
 		Stranger: written(map[string]string{"errorType": "CARD_EXPIRED", "errorMessage": "expired"}),
 		Echo: func(a voucher.Advice, reference string) string {
 			identifiers := []map[string]string{

@@ -15,6 +15,8 @@ import (
 
 // ProviderDialect teaches the suite a vendor's wire: how its answers are written, and what its document says of them.
 type ProviderDialect struct {
+	// Name is the adapter's package.
+	Name string
 	// Open makes the adapter for the vendor at that URL, with ProviderPassword as its secret where it needs one. It
 	// need read no more than ProviderMaxAnswer bytes of an answer.
 	Open func(t *testing.T, url string) ports.Provider

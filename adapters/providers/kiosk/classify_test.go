@@ -61,7 +61,7 @@ func TestTheVendorsSamplesAreUnderstood(t *testing.T) {
 			t.Errorf("%s: %v %+v", name, got.Kind, got.Decline)
 		}
 	}
-	client := Client{options: Options{Institution: "88888888"}}
+	client := Client{account: exchange.Account{Institution: "88888888"}}
 	for name, c := range map[string]struct {
 		kind   voucher.AdviceKind
 		status int
@@ -150,7 +150,7 @@ func TestAReasonOfItsOwnKeepsItsCode(t *testing.T) {
 }
 
 func TestAYesToAnAdviceShowsTheVoucherAsItNowStands(t *testing.T) {
-	client := Client{options: Options{Institution: "88888888"}}
+	client := Client{account: exchange.Account{Institution: "88888888"}}
 	a := voucher.Advice{Transaction: asks.Reference, Kind: voucher.Reversal}
 	for name, body := range map[string]string{
 		"as it stood":        `{"voucherId": "v", "clientReference": "7c1f5a0e-3f6b-4d3a-9f52-0d5f6b0f6a11", "status": "GENERATED"}`,
@@ -167,7 +167,7 @@ func TestAYesToAnAdviceShowsTheVoucherAsItNowStands(t *testing.T) {
 
 // Our reference stood for the vendor's while nobody knew it; other parties' are never touched.
 func TestTheVendorsReferenceTakesItsPlaceAmongTheParties(t *testing.T) {
-	client := Client{options: Options{Institution: "88888888"}}
+	client := Client{account: exchange.Account{Institution: "88888888"}}
 	channel := voucher.ThirdPartyIdentifier{InstitutionID: "22222222", TransactionIdentifier: "t-1"}
 	theirs := voucher.ThirdPartyIdentifier{InstitutionID: "88888888", TransactionIdentifier: "kd-v-000081"}
 	ours := voucher.ThirdPartyIdentifier{InstitutionID: "88888888", TransactionIdentifier: "ours"}

@@ -2,7 +2,7 @@
 // amounts, and a sale in two steps (generate, then confirm or reverse the same resource). Kiosk Digital is invented;
 // the package is what one for a real vendor looks like.
 //
-// What is said stands in wire.go, what an answer means in classify.go, how a token is had in token.go.
+// What is said stands in wire.go, what an answer means in classify.go.
 package kiosk
 
 import (
@@ -12,41 +12,36 @@ import (
 	"time"
 
 	"voucherswitch/adapters/exchange"
+	"voucherswitch/adapters/strictjson"
 	"voucherswitch/domain/voucher"
 	"voucherswitch/ports"
 )
 
-const connectWithin = 10 * time.Second
+const (
+	connectWithin = 10 * time.Second
+	longestLife   = 1 << 31 // seconds of a token that are read
+)
 
-// Unnamed is the key in Options.ProductIDs for a sale that names no product.
+// Unnamed is the key in Account.ProductIDs for a sale that names no product.
 const Unnamed voucher.ProductID = "*"
-
-// Options describe the vendor's server, and how the switch presents itself there.
-type Options struct {
-	exchange.Options
-	Username    string         // the client id
-	Password    voucher.Secret // the client secret
-	Institution string         // the vendor's institution id, under which its references stand
-	ProductIDs  map[voucher.ProductID]string
-}
 
 // Client asks the vendor. It is safe for many at once.
 type Client struct {
-	options Options
+	account exchange.Account // the client id and the client secret
 	server  *exchange.Client
-	tokens  *tokens
+	tokens  *exchange.Tokens
 }
 
 var _ ports.Provider = (*Client)(nil)
 
 // New makes a client. It fails on a URL that is not an absolute http or https one.
-func New(o Options) (*Client, error) {
-	server, err := exchange.New(o.Options)
+func New(a exchange.Account) (*Client, error) {
+	server, err := exchange.New(a.Options)
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{options: o, server: server}
-	c.tokens = newTokens(c.askForToken)
+	c := &Client{account: a, server: server}
+	c.tokens = exchange.NewTokens(c.askForToken)
 	return c, nil
 }
 
@@ -83,7 +78,7 @@ func (c *Client) send(
 	if err != nil {
 		return exchange.Answer{}, exchange.ErrNothingSent
 	}
-	token, err := c.tokens.get(ctx, sendBy)
+	token, err := c.tokens.Get(ctx, sendBy)
 	if err != nil {
 		return exchange.Answer{}, exchange.ErrNothingSent
 	}
@@ -94,7 +89,27 @@ func (c *Client) send(
 		},
 	})
 	if answer.Status == http.StatusUnauthorized {
-		c.tokens.forget(token)
+		c.tokens.Forget(token)
 	}
 	return answer, err
+}
+
+// askForToken is the client credentials grant.
+func (c *Client) askForToken(ctx context.Context) (voucher.Secret, time.Duration, error) {
+	asks := grant{"client_credentials", c.account.Username, c.account.Password.Reveal()}
+	body, err := json.Marshal(asks) //nolint:gosec // the one message that the secret is for
+	if err != nil {
+		return voucher.Secret{}, 0, err
+	}
+	deadline, _ := ctx.Deadline()
+	answer, err := c.server.Do(ctx, exchange.Request{
+		Method: http.MethodPost, Path: "/oauth/token", Body: body, SendBy: deadline,
+		Header: http.Header{"Content-Type": {"application/json"}},
+	})
+	if err != nil || answer.Status != http.StatusOK {
+		return voucher.Secret{}, 0, exchange.ErrNoToken
+	}
+	o := strictjson.Open(answer.Body)
+	seconds := min(o.Whole("expires_in"), longestLife)
+	return voucher.NewSecret(o.Text("access_token")), time.Duration(seconds) * time.Second, o.Err()
 }

@@ -52,7 +52,7 @@ func newVendor(t *testing.T, good int) *vendor {
 
 func (v *vendor) client(t *testing.T) *kiosk.Client {
 	t.Helper()
-	client, err := kiosk.New(kiosk.Options{
+	client, err := kiosk.New(exchange.Account{
 		Options:  exchange.Options{URL: v.URL + "/kd/"},
 		Username: "switch-1", Password: voucher.NewSecret("let me in"), Institution: "88888888",
 		ProductIDs: map[voucher.ProductID]string{"GAME100": "KD-GAME100", kiosk.Unnamed: "KD-OPEN"},

@@ -1,11 +1,6 @@
 package kiosk
 
 import (
-	"strings"
-	"time"
-	"unicode"
-	"unicode/utf8"
-
 	"voucherswitch/adapters/strictjson"
 	"voucherswitch/adapters/suvwire"
 	"voucherswitch/domain/money"
@@ -18,8 +13,6 @@ const (
 	confirmed = "CONFIRMED"
 	reversed  = "REVERSED"
 )
-
-const longestText = 40 // a code and a serial number, as channels may be sent them (wire contract, section 3)
 
 // grant asks for a token: POST /oauth/token.
 type grant struct {
@@ -51,15 +44,12 @@ type change struct {
 
 // saleOf is the request for an attempt; refused, if it is nothing that the vendor sells.
 func (c *Client) saleOf(asked voucher.Attempt) (s sale, refused *voucher.Decline) {
-	o, price := asked.Order, asked.Order.Amounts.Request.Amount
-	if price.IsZero() && asked.Product.Fixed {
-		price = asked.Product.Amount.Amount
-	}
+	o, price := asked.Order, asked.Price().Amount
 	product := o.Product
 	if product == "" {
 		product = Unnamed
 	}
-	sku := c.options.ProductIDs[product]
+	sku := c.account.ProductIDs[product]
 	value, err := price.Decimal()
 	letters, _ := price.Currency.Code()
 	switch {
@@ -105,18 +95,6 @@ func readSold(body []byte) (sold, error) {
 func (s sum) money() (money.Amount, error) {
 	currency, _ := money.CurrencyOf(s.Currency)
 	return money.ParseDecimal(s.Value, currency)
-}
-
-// isDeliverable tells that channels may be sent what was sold.
-func (s sold) isDeliverable() bool {
-	_, date := time.Parse(time.DateOnly, s.expires)
-	_, moment := time.Parse(time.RFC3339, s.expires)
-	return isShort(s.pin.Reveal()) && isShort(s.serial) && isShort(s.voucherID) &&
-		(s.expires == "" || date == nil || moment == nil)
-}
-
-func isShort(text string) bool {
-	return utf8.RuneCountInString(text) <= longestText && !strings.ContainsFunc(text, unicode.IsControl)
 }
 
 // changed is the vendor's yes to a change.

@@ -88,7 +88,7 @@ func (w *world) client(provider, password string) ports.Provider {
 	if provider != "kiosk" {
 		return w.suvClient(provider, password)
 	}
-	client, err := kiosk.New(kiosk.Options{
+	client, err := kiosk.New(exchange.Account{
 		Options:  exchange.Options{URL: w.url + "/kiosk"},
 		Username: "switch", Password: voucher.NewSecret(password), Institution: "88888888",
 		ProductIDs: map[voucher.ProductID]string{"ANY": "KD-ANY"},
@@ -101,7 +101,7 @@ func (w *world) client(provider, password string) ports.Provider {
 
 func (w *world) suvClient(provider, password string) *suv.Client {
 	w.Helper()
-	client, err := suv.New(suv.Options{
+	client, err := suv.New(exchange.Account{
 		Options:  exchange.Options{URL: w.url + "/" + provider + "/suv/v1"},
 		Username: "switch", Password: voucher.NewSecret(password),
 	})

@@ -8,27 +8,16 @@ import (
 	"voucherswitch/domain/voucher"
 )
 
-// meaning is what a status says about a provision. The zero value is in doubt.
-type meaning int
-
-const (
-	unusable       meaning = iota // in doubt: an answer that no provider should give
-	answered                      // in doubt: an error that does not tell
-	approval                      // issued, if the body proves it
-	decline                       // nothing was issued, with or without a body
-	explainedError                // nothing was issued if an ErrorDetail says so, else as answered
-)
-
 // The tables are the wire contract's "Delivery to providers" and section 2. The first rule that fits decides; what fits
 // none gets the zero value, the cautious one.
 var (
-	provisionRules = exchange.Rules[meaning]{
-		exchange.On(200, 299, approval),
-		exchange.On(408, 408, unusable),
-		exchange.On(400, 499, decline),
-		exchange.On(501, 501, decline),
-		exchange.On(503, 503, explainedError),
-		exchange.On(500, 599, answered),
+	provisionRules = exchange.Rules[exchange.Meaning]{
+		exchange.On(200, 299, exchange.Approval),
+		exchange.On(408, 408, exchange.Unusable),
+		exchange.On(400, 499, exchange.Decline),
+		exchange.On(501, 501, exchange.Decline),
+		exchange.On(503, 503, exchange.ExplainedError),
+		exchange.On(500, 599, exchange.Answered),
 	}
 	reversalRules = exchange.Rules[voucher.AdviceOutcomeKind]{
 		exchange.On(200, 299, voucher.AdviceAcknowledged),
@@ -51,21 +40,10 @@ var (
 )
 
 func outcomeOf(asked voucher.Attempt, got exchange.Answer) voucher.Outcome {
-	reason, explained := declineIn(got.Body)
-	switch provisionRules.Meaning(got.Status) {
-	case approval:
-		return approvalIn(asked, got.Body)
-	case decline:
-		return voucher.DeclinedOrInDoubt(true, reason)
-	case explainedError:
-		return voucher.DeclinedOrInDoubt(explained, reason)
-	case answered:
-		return voucher.DeclinedOrInDoubt(false, reason)
-	case unusable:
-		return voucher.Broken()
-	default:
-		return voucher.Broken()
-	}
+	says := provisionRules.Meaning(got.Status)
+	return exchange.Outcome(says, got, declineIn(got.Body), func(body []byte) voucher.Outcome {
+		return approvalIn(asked, body)
+	})
 }
 
 // approvalIn is strict (lifecycle rule 6): a body that does not prove the voucher leaves the provision in doubt.
@@ -80,12 +58,12 @@ func approvalIn(asked voucher.Attempt, body []byte) voucher.Outcome {
 	})
 }
 
-// declineIn is the provider's reason, and whether it gave a valid ErrorDetail of a type that the interface knows. Its
-// own provider's code and words come before its own: the switch may stand in front of another one.
-func declineIn(body []byte) (reason voucher.Decline, explained bool) {
+// declineIn is the provider's reason, zero if it gave no valid ErrorDetail, and without a type if that is none that the
+// interface knows. Its own provider's code and words come before its own: the switch may stand in front of another one.
+func declineIn(body []byte) voucher.Decline {
 	m, refused := suvwire.DecodeErrorDetail(body)
 	if refused != nil {
-		return voucher.Decline{}, false
+		return voucher.Decline{}
 	}
 	var known voucher.DeclineType
 	if m.ErrorType.IsKnown() {
@@ -95,7 +73,7 @@ func declineIn(body []byte) (reason voucher.Decline, explained bool) {
 		Type: known, Message: m.ErrorMessage,
 		ProviderCode:    cmp.Or(m.ProviderErrorCode, string(m.ErrorType)),
 		ProviderMessage: cmp.Or(m.ProviderErrorMessage, m.ErrorMessage),
-	}, known != ""
+	}
 }
 
 func adviceOutcomeOf(a voucher.Advice, got exchange.Answer) voucher.AdviceOutcome {
@@ -111,7 +89,7 @@ func adviceOutcomeOf(a voucher.Advice, got exchange.Answer) voucher.AdviceOutcom
 			outcome.Identifiers = suvwire.IdentifiersDomain(echo.ThirdPartyIdentifiers)
 		}
 	case voucher.AdviceRefused:
-		outcome.Decline, _ = declineIn(got.Body)
+		outcome.Decline = declineIn(got.Body)
 	case voucher.AdviceUnanswered, voucher.AdviceDeferred, voucher.AdviceNotFound:
 	}
 	return outcome

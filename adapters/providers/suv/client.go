@@ -4,7 +4,6 @@
 package suv
 
 import (
-	"cmp"
 	"context"
 	"encoding/base64"
 	"net/http"
@@ -18,14 +17,6 @@ import (
 
 const connectWithin = 10 * time.Second
 
-// Options describe a provider's server and how the switch presents itself there.
-type Options struct {
-	exchange.Options
-	Username string         // for HTTP Basic, and the client.id of our messages (wire contract, section 1)
-	Password voucher.Secret // for HTTP Basic
-	Name     string         // the client.name of our messages; the user name if empty
-}
-
 // Client asks one provider. It is safe for many at once.
 type Client struct {
 	server *exchange.Client
@@ -36,21 +27,22 @@ type Client struct {
 
 var _ ports.Provider = (*Client)(nil)
 
-// New makes a client. It fails on a URL that is not an absolute http or https one.
-func New(o Options) (*Client, error) {
-	server, err := exchange.New(o.Options)
+// New makes a client. The account's user name and password are for HTTP Basic, and the user name is the client.id and
+// client.name of our messages (wire contract, section 1). It fails on a URL that is not an absolute http or https one.
+func New(a exchange.Account) (*Client, error) {
+	server, err := exchange.New(a.Options)
 	if err != nil {
 		return nil, err
 	}
-	o.MaxAnswer = maxList
-	lists, err := exchange.New(o.Options)
+	a.MaxAnswer = maxList
+	lists, err := exchange.New(a.Options)
 	if err != nil {
 		return nil, err
 	}
-	credentials := base64.StdEncoding.EncodeToString([]byte(o.Username + ":" + o.Password.Reveal()))
+	credentials := base64.StdEncoding.EncodeToString([]byte(a.Username + ":" + a.Password.Reveal()))
 	return &Client{
 		server: server, lists: lists,
-		client: suvwire.Institution{ID: o.Username, Name: cmp.Or(o.Name, o.Username)},
+		client: suvwire.Institution{ID: a.Username, Name: a.Username},
 		header: http.Header{"Authorization": {"Basic " + credentials}, "Content-Type": {"application/json"}},
 	}, nil
 }

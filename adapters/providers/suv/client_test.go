@@ -10,7 +10,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"voucherswitch/adapters/providers/suv"
 	"voucherswitch/domain/voucher"
+	"voucherswitch/ports"
+	"voucherswitch/test/contract"
 )
 
 // received is what a vendor got.
@@ -57,6 +60,11 @@ func attempt() voucher.Attempt {
 	}
 }
 
+func open(t *testing.T, url string) ports.Provider {
+	t.Helper()
+	return contract.SUV(suv.New).Open(t, url)
+}
+
 func TestProvisionIsTheChannelsMessageFromUs(t *testing.T) {
 	url, requests := recorder(t)
 	open(t, url).Provision(t.Context(), attempt())
@@ -66,7 +74,7 @@ func TestProvisionIsTheChannelsMessageFromUs(t *testing.T) {
 	}
 	institution := func(id, name string) any { return map[string]any{"id": id, "name": name} }
 	want["id"] = "7c1f5a0e-3f6b-4d3a-9f52-0d5f6b0f6a11"
-	want["client"] = institution("switch-1", "The Switch")
+	want["client"] = institution("switch-1", "switch-1")
 	want["settlementEntity"] = institution("33333333", "TransactionsRUs")
 	want["receiver"] = institution("44444444", "MobiTalk")
 	want["thirdPartyIdentifiers"] = []any{

@@ -1,15 +1,11 @@
-package kiosk
+package exchange
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"net/http"
 	"sync"
 	"time"
 
-	"voucherswitch/adapters/exchange"
-	"voucherswitch/adapters/strictjson"
 	"voucherswitch/domain/voucher"
 )
 
@@ -19,7 +15,8 @@ const (
 	longestToken = 24 * time.Hour
 )
 
-var errNoToken = errors.New("the vendor gave no token")
+// ErrNoToken tells that the vendor let nobody in.
+var ErrNoToken = errors.New("the vendor gave no token")
 
 // token lets us in for a while.
 type token struct {
@@ -27,10 +24,10 @@ type token struct {
 	renew, dead time.Time
 }
 
-// tokens keeps the vendor's token for many callers. It is asked for by one request at a time, which belongs to no
+// Tokens keeps a vendor's token for many callers. It is asked for by one request at a time, which belongs to no
 // caller: one that gives up takes it from nobody else. Three quarters of a token's life after it was asked for it is
 // renewed, while it serves on.
-type tokens struct {
+type Tokens struct {
 	ask func(context.Context) (secret voucher.Secret, life time.Duration, err error)
 
 	mu    sync.Mutex
@@ -44,13 +41,14 @@ type asking struct {
 	token voucher.Secret // zero: there is none
 }
 
-func newTokens(ask func(context.Context) (voucher.Secret, time.Duration, error)) *tokens {
-	return &tokens{ask: ask}
+// NewTokens keeps what ask is given: a token, and how long it is good, a day at most. ask has five seconds.
+func NewTokens(ask func(context.Context) (secret voucher.Secret, life time.Duration, err error)) *Tokens {
+	return &Tokens{ask: ask}
 }
 
-// get gives a token that is good now. It waits for one until by or the end of ctx, and fails then, or if the vendor
+// Get gives a token that is good now. It waits for one until by or the end of ctx, and fails then, or if the vendor
 // gives none.
-func (t *tokens) get(ctx context.Context, by time.Time) (voucher.Secret, error) {
+func (t *Tokens) Get(ctx context.Context, by time.Time) (voucher.Secret, error) {
 	ctx, cancel := context.WithDeadline(ctx, by)
 	defer cancel()
 	if err := ctx.Err(); err != nil {
@@ -63,7 +61,7 @@ func (t *tokens) get(ctx context.Context, by time.Time) (voucher.Secret, error) 
 	select {
 	case <-asked.done:
 		if asked.token.IsZero() {
-			return asked.token, errNoToken
+			return asked.token, ErrNoToken
 		}
 		return asked.token, nil
 	case <-ctx.Done():
@@ -72,7 +70,7 @@ func (t *tokens) get(ctx context.Context, by time.Time) (voucher.Secret, error) 
 }
 
 // current gives the kept token, or what to wait for.
-func (t *tokens) current() (voucher.Secret, *asking) {
+func (t *Tokens) current() (voucher.Secret, *asking) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := time.Now()
@@ -90,7 +88,7 @@ func (t *tokens) current() (voucher.Secret, *asking) {
 }
 
 // renew asks once. A token's life is counted from before it was asked for.
-func (t *tokens) renew(a *asking, began time.Time) {
+func (t *Tokens) renew(a *asking, began time.Time) {
 	defer close(a.done)
 	secret, life := t.granted()
 	t.mu.Lock()
@@ -105,7 +103,7 @@ func (t *tokens) renew(a *asking, began time.Time) {
 
 // granted is a token and its life; zero if the vendor gave none, whatever the reason. It runs for nobody's sale, so a
 // panic here must not end the process.
-func (t *tokens) granted() (secret voucher.Secret, life time.Duration) {
+func (t *Tokens) granted() (secret voucher.Secret, life time.Duration) {
 	defer func() {
 		if recover() != nil {
 			secret = voucher.Secret{}
@@ -120,31 +118,11 @@ func (t *tokens) granted() (secret voucher.Secret, life time.Duration) {
 	return secret, min(life, longestToken)
 }
 
-// forget drops a token that the vendor refused, unless another one has come meanwhile.
-func (t *tokens) forget(refused voucher.Secret) {
+// Forget drops a token that the vendor refused, unless another one has come meanwhile.
+func (t *Tokens) Forget(refused voucher.Secret) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.kept.Equal(refused) {
 		t.kept = token{}
 	}
-}
-
-// askForToken is the client credentials grant.
-func (c *Client) askForToken(ctx context.Context) (voucher.Secret, time.Duration, error) {
-	asks := grant{"client_credentials", c.options.Username, c.options.Password.Reveal()}
-	body, err := json.Marshal(asks) //nolint:gosec // the one message that the secret is for
-	if err != nil {
-		return voucher.Secret{}, 0, err
-	}
-	deadline, _ := ctx.Deadline()
-	answer, err := c.server.Do(ctx, exchange.Request{
-		Method: http.MethodPost, Path: "/oauth/token", Body: body, SendBy: deadline,
-		Header: http.Header{"Content-Type": {"application/json"}},
-	})
-	if err != nil || answer.Status != http.StatusOK {
-		return voucher.Secret{}, 0, errNoToken
-	}
-	o := strictjson.Open(answer.Body)
-	seconds := min(o.Whole("expires_in"), int64(longestToken/time.Second))
-	return voucher.NewSecret(o.Text("access_token")), time.Duration(seconds) * time.Second, o.Err()
 }

@@ -1,4 +1,4 @@
-package kiosk
+package exchange
 
 import (
 	"context"
@@ -39,9 +39,9 @@ func (d *desk) ask(ctx context.Context) (voucher.Secret, time.Duration, error) {
 	return voucher.NewSecret(fmt.Sprint("token ", number)), d.life, nil
 }
 
-func good(t *testing.T, tokens *tokens, want string) voucher.Secret {
+func good(t *testing.T, tokens *Tokens, want string) voucher.Secret {
 	t.Helper()
-	got, err := tokens.get(t.Context(), time.Now().Add(time.Minute))
+	got, err := tokens.Get(t.Context(), time.Now().Add(time.Minute))
 	if err != nil || got.Reveal() != want {
 		t.Errorf("got %q, %v; want %q", got.Reveal(), err, want)
 	}
@@ -51,7 +51,7 @@ func good(t *testing.T, tokens *tokens, want string) voucher.Secret {
 func TestATokenIsAskedForOnceForManyCallers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &desk{life: time.Hour, takes: time.Second}
-		tokens := newTokens(d.ask)
+		tokens := NewTokens(d.ask)
 		var callers sync.WaitGroup
 		for range 50 {
 			callers.Go(func() { good(t, tokens, "token 1") })
@@ -66,7 +66,7 @@ func TestATokenIsAskedForOnceForManyCallers(t *testing.T) {
 func TestATokenIsRenewedWhileItServes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &desk{life: time.Hour, takes: time.Second}
-		tokens := newTokens(d.ask)
+		tokens := NewTokens(d.ask)
 		good(t, tokens, "token 1")
 		time.Sleep(44 * time.Minute)
 		good(t, tokens, "token 1")
@@ -89,7 +89,7 @@ func TestATokenIsRenewedWhileItServes(t *testing.T) {
 func TestARenewalThatFailsIsRepeatedAfterAPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &desk{life: time.Hour}
-		tokens := newTokens(d.ask)
+		tokens := NewTokens(d.ask)
 		good(t, tokens, "token 1")
 		time.Sleep(45 * time.Minute)
 		d.broken = true
@@ -110,9 +110,9 @@ func TestARenewalThatFailsIsRepeatedAfterAPause(t *testing.T) {
 func TestACallerWaitsForATokenNoLongerThanItMaySend(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &desk{life: time.Hour, takes: 3 * time.Second}
-		tokens := newTokens(d.ask)
+		tokens := NewTokens(d.ask)
 		began := time.Now()
-		if got, err := tokens.get(t.Context(), began.Add(time.Second)); err == nil || !got.IsZero() {
+		if got, err := tokens.Get(t.Context(), began.Add(time.Second)); err == nil || !got.IsZero() {
 			t.Error("a token before there is one")
 		}
 		if waited := time.Since(began); waited != time.Second {
@@ -121,7 +121,7 @@ func TestACallerWaitsForATokenNoLongerThanItMaySend(t *testing.T) {
 		good(t, tokens, "token 1") // who gave up took it from nobody
 		ended, end := context.WithCancel(t.Context())
 		end()
-		if _, err := tokens.get(ended, time.Now().Add(time.Hour)); err == nil {
+		if _, err := tokens.Get(ended, time.Now().Add(time.Hour)); err == nil {
 			t.Error("a token for nobody")
 		}
 		if d.count() != 1 {
@@ -134,9 +134,9 @@ func TestAVendorThatGivesNoTokenIsAskedAgainByTheNextCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hanging := &desk{life: time.Hour, takes: time.Hour}
 		for name, d := range map[string]*desk{"broken": {broken: true}, "hanging": hanging, "dead at birth": {}} {
-			tokens := newTokens(d.ask)
+			tokens := NewTokens(d.ask)
 			for range 3 {
-				if _, err := tokens.get(t.Context(), time.Now().Add(time.Minute)); err == nil {
+				if _, err := tokens.Get(t.Context(), time.Now().Add(time.Minute)); err == nil {
 					t.Errorf("%s: a token", name)
 				}
 			}
@@ -144,8 +144,8 @@ func TestAVendorThatGivesNoTokenIsAskedAgainByTheNextCall(t *testing.T) {
 				t.Errorf("%s: asked %d times", name, d.count())
 			}
 		}
-		panicking := newTokens(func(context.Context) (voucher.Secret, time.Duration, error) { panic("spoilt") })
-		if _, err := panicking.get(t.Context(), time.Now().Add(time.Minute)); err == nil {
+		panicking := NewTokens(func(context.Context) (voucher.Secret, time.Duration, error) { panic("spoilt") })
+		if _, err := panicking.Get(t.Context(), time.Now().Add(time.Minute)); err == nil {
 			t.Error("panicking: a token")
 		}
 	})
@@ -154,11 +154,11 @@ func TestAVendorThatGivesNoTokenIsAskedAgainByTheNextCall(t *testing.T) {
 func TestARefusedTokenIsForgottenOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &desk{life: time.Hour}
-		tokens := newTokens(d.ask)
+		tokens := NewTokens(d.ask)
 		first := good(t, tokens, "token 1")
-		tokens.forget(first)
+		tokens.Forget(first)
 		good(t, tokens, "token 2")
-		tokens.forget(first) // a late caller who was refused with the old one
+		tokens.Forget(first) // a late caller who was refused with the old one
 		good(t, tokens, "token 2")
 	})
 }
