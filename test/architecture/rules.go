@@ -124,6 +124,7 @@ var rules = []rule{
 	},
 	adapter("providers/suv").asking().speakingSUV(),
 	adapter("providers/kiosk").asking().speakingSUV().strictly(),
+	adapter("providers/quokka").asking().speakingSUV().strictly(),
 	adapter("providers/simulator").speakingSUV(),
 	adapter("breaker", "github.com/sony/gobreaker/v2", "golang.org/x/sync"),
 	adapter("turnstile", "golang.org/x/time"),

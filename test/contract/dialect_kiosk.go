@@ -21,6 +21,7 @@ func Kiosk[C ports.Provider](open New[C]) ProviderDialect {
 	return ProviderDialect{
 		Name: "kiosk", Open: opening(open, kioskSKUs[ProviderProduct]),
 		Yes: kioskYes, No: kioskNo, Provision: kioskProvision, Advise: kioskAdvise,
+		Takes:    []voucher.AdviceKind{voucher.Reversal, voucher.Confirmation},
 		Stranger: written(map[string]string{"code": "KD-7777", "message": "the moon is in the wrong house"}),
 		Echo: func(a voucher.Advice, reference string) string {
 			status := map[voucher.AdviceKind]string{voucher.Reversal: "REVERSED", voucher.Confirmation: "CONFIRMED"}

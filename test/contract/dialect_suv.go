@@ -12,6 +12,7 @@ import (
 func SUV[C ports.Provider](open New[C]) ProviderDialect {
 	return ProviderDialect{
 		Name: "suv", Open: opening(open), Yes: suvYes, No: suvNo, Provision: suvProvision, Advise: suvAdvise,
+		Takes:    []voucher.AdviceKind{voucher.Reversal, voucher.Confirmation},
 		Stranger: written(map[string]string{"errorType": "CARD_EXPIRED", "errorMessage": "expired"}),
 		Echo: func(a voucher.Advice, reference string) string {
 			identifiers := []map[string]string{

@@ -15,17 +15,20 @@ import (
 
 // ProviderDialect teaches the suite a vendor's wire: how its answers are written, and what its document says of them.
 type ProviderDialect struct {
-	// Name is the adapter's package.
+	// Name is the adapter's package, none of whose facts may be missing.
 	Name string
 	// Open makes the adapter for the vendor at that URL, with ProviderPassword as its secret where it needs one. It
 	// need read no more than ProviderMaxAnswer bytes of an answer.
 	Open func(t *testing.T, url string) ports.Provider
 	// Yes is a whole and valid approval.
 	Yes func(ProviderYes) string
-	// No is a valid error of a type of the wire contract, and what the vendor itself calls it.
+	// No is a valid error of a type of the wire contract, and what the vendor itself calls it; empty if it has none such.
+	// INSUFFICIENT_FUNDS it must have, or something that stands for it.
 	No func(errorType, words string) (body, code string)
 	// Stranger is a valid error that means nothing to the wire contract.
 	Stranger string
+	// Takes are the kinds of advice that the vendor takes; no other is ever sent to it.
+	Takes []voucher.AdviceKind
 	// Echo is the whole answer to an advice, with the vendor's own reference.
 	Echo func(a voucher.Advice, reference string) string
 	// Provision states, apart from the adapter, the kind and the doubt that an answer to a provision means. Status 0 is
@@ -59,6 +62,9 @@ const (
 
 // Provider holds an adapter against ports.Provider and the wire contract's "Delivery to providers".
 func Provider(t *testing.T, dialect ProviderDialect) {
+	if !facts(t, dialect.Name) {
+		return
+	}
 	logs := providerLogs(t)
 	p := providerSuite{dialect, logs}
 	t.Run("a provision's answer means what the vendor's document says", p.provisionMeanings)
@@ -146,7 +152,7 @@ func (p providerSuite) strictApproval(t *testing.T) {
 }
 
 func (p providerSuite) brokenProvisions(t *testing.T) {
-	declined, approved := voucher.Outcome{Kind: voucher.OutcomeDeclined}, voucher.Outcome{Kind: voucher.OutcomeApproved}
+	approved := voucher.Outcome{Kind: voucher.OutcomeApproved}
 	yes, interim := providerHead(201, len(p.yes()))+p.yes(), "HTTP/1.1 103 Early Hints\r\n\r\n"
 	protocol := "HTTP/1.1 101 Switching Protocols\r\n\r\n"
 	endless := "HTTP/1.1 201 Created\r\n\r\n" + p.yes() + strings.Repeat(" ", ProviderMaxAnswer)
@@ -168,7 +174,7 @@ func (p providerSuite) brokenProvisions(t *testing.T) {
 		"a body without an end":   {providerWritesOn(providerHead(201, 1<<30), "{\"id\": "), voucher.Broken()},
 		"heads before the head":   {providerWritesOn("", interim), voucher.Broken()},
 		"a redirect to itself":    {providerRedirects, voucher.Broken()},
-		"an error without an end": {providerWrites(providerHead(400, 1000) + "{"), declined},
+		"an error without an end": {providerWrites(providerHead(400, 1000) + "{"), p.dialect.Provision(400, BodyNothing)},
 	} {
 		patience := providerEndless
 		if c.want.Doubt == voucher.DoubtTimedOut {
@@ -282,17 +288,23 @@ func (p providerSuite) replayed(t *testing.T) {
 }
 
 func (p providerSuite) declines(t *testing.T) {
+	declines, declined := p.firstError(func(status int) bool {
+		return p.dialect.Provision(status, BodyError).Kind == voucher.OutcomeDeclined
+	})
+	if !declines {
+		t.Fatal("the vendor never says for certain that it issued nothing")
+	}
 	body, code := p.dialect.No("INSUFFICIENT_FUNDS", "no money")
-	got := p.answer(t, 404, body).Decline
+	got := p.answer(t, declined, body).Decline
 	got.Message = ""
 	want := voucher.Decline{Type: "INSUFFICIENT_FUNDS", ProviderCode: code, ProviderMessage: "no money"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("decline (-want +got):\n%s", diff)
 	}
-	if got := p.answer(t, 404, p.dialect.Stranger).Decline; got.Type != "" || got.ProviderCode == "" {
+	if got := p.answer(t, declined, p.dialect.Stranger).Decline; got.Type != "" || got.ProviderCode == "" {
 		t.Errorf("a reason that means nothing here is taken for %q, code %q", got.Type, got.ProviderCode)
 	}
-	got = p.answer(t, 404, "").Decline
+	got = p.answer(t, declined, "").Decline
 	if diff := cmp.Diff(voucher.Decline{}, got); diff != "" {
 		t.Errorf("decline of an empty error (-want +got):\n%s", diff)
 	}

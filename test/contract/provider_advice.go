@@ -3,6 +3,7 @@ package contract
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,16 +47,27 @@ func (p providerSuite) adviseAgain(
 }
 
 func (p providerSuite) adviceAnswers(t *testing.T) {
+	for _, kind := range p.dialect.Takes {
+		p.adviceAnswer(t, providerAdvice(kind))
+	}
+}
+
+func (p providerSuite) adviceAnswer(t *testing.T, a voucher.Advice) {
+	t.Helper()
 	no, code := p.dialect.No("VOUCHER_ALREADY_REDEEMED", "spent")
-	got := p.advise(t, providerAdvice(voucher.Reversal), providerAnswers(400, no))
-	want := voucher.Decline{
-		Type: "VOUCHER_ALREADY_REDEEMED", Message: got.Decline.Message, ProviderCode: code, ProviderMessage: "spent",
+	refuses, refused := p.firstError(func(status int) bool {
+		return p.dialect.Advise(a.Kind, status, BodyError) == voucher.AdviceRefused
+	})
+	if no != "" && refuses {
+		got := p.advise(t, a, providerAnswers(refused, no))
+		want := voucher.Decline{
+			Type: "VOUCHER_ALREADY_REDEEMED", Message: got.Decline.Message, ProviderCode: code, ProviderMessage: "spent",
+		}
+		if diff := cmp.Diff(want, got.Decline); diff != "" {
+			t.Errorf("a refusal's reason (-want +got):\n%s", diff)
+		}
 	}
-	if diff := cmp.Diff(want, got.Decline); diff != "" {
-		t.Errorf("a refusal's reason (-want +got):\n%s", diff)
-	}
-	a := providerAdvice(voucher.Reversal)
-	got = p.advise(t, a, providerAnswers(202, p.dialect.Echo(a, "r-1")))
+	got := p.advise(t, a, providerAnswers(202, p.dialect.Echo(a, "r-1")))
 	if n := len(got.Identifiers); n == 0 || got.Identifiers[n-1].TransactionIdentifier != "r-1" {
 		t.Errorf("the provider's identifier is lost: %v", got.Identifiers)
 	}
@@ -68,8 +80,8 @@ func (p providerSuite) adviceAnswers(t *testing.T) {
 }
 
 func (p providerSuite) brokenAdvices(t *testing.T) {
-	echo := p.dialect.Echo(providerAdvice(voucher.Reversal), "r-1")
-	for _, kind := range []voucher.AdviceKind{voucher.Reversal, voucher.Confirmation} {
+	for _, kind := range p.dialect.Takes {
+		echo := p.dialect.Echo(providerAdvice(kind), "r-1")
 		for name, script := range map[string]providerScript{
 			"reset before reading": nil,
 			"reset after reading":  providerResets,
@@ -88,21 +100,32 @@ func (p providerSuite) brokenAdvices(t *testing.T) {
 		if got.Kind != voucher.AdviceUnanswered {
 			t.Errorf("%v, no answer: %v, want unanswered", kind, got.Kind)
 		}
-		cut, want := providerWrites(providerHead(202, len(echo))+echo[:20]), p.dialect.Advise(kind, 202, BodyNothing)
-		if got := p.advise(t, providerAdvice(kind), cut); got.Kind != want {
-			t.Errorf("%v, a cut-off body: %v, want what no body means, %v", kind, got.Kind, want)
+		want := p.dialect.Advise(kind, 202, BodyNothing)
+		for name, script := range map[string]providerScript{
+			"a cut-off body":        providerWrites(providerHead(202, len(echo)) + echo[:20]),
+			"more than allowed":     providerAnswers(202, echo+strings.Repeat(" ", ProviderMaxAnswer)),
+			"a body without an end": providerWritesOn(providerHead(202, 1<<30), "{\"id\": "),
+		} {
+			if got := p.advise(t, providerAdvice(kind), script); got.Kind != want {
+				t.Errorf("%v, %s: %v, want what no body means, %v", kind, name, got.Kind, want)
+			}
 		}
-	}
-	gone := p.vendor(t, providerHangs)
-	gone.close()
-	got := p.dialect.Open(t, gone.url()).Advise(t.Context(), providerAdvice(voucher.Reversal))
-	if got.Kind != voucher.AdviceUnanswered {
-		t.Errorf("connection refused: %v, want unanswered", got.Kind)
+		dripping := p.vendor(t, providerDrips(echo))
+		got = p.adviseAgain(t, providerAdvice(kind), dripping, p.dialect.Open(t, dripping.url()), providerPatience)
+		if got.Kind != want {
+			t.Errorf("%v, a drip: %v, want what no body means, %v", kind, got.Kind, want)
+		}
+		gone := p.vendor(t, providerHangs)
+		gone.close()
+		got = p.dialect.Open(t, gone.url()).Advise(t.Context(), providerAdvice(kind))
+		if got.Kind != voucher.AdviceUnanswered {
+			t.Errorf("%v, connection refused: %v, want unanswered", kind, got.Kind)
+		}
 	}
 }
 
 func (p providerSuite) sameAdvice(t *testing.T) {
-	for _, kind := range []voucher.AdviceKind{voucher.Reversal, voucher.Confirmation} {
+	for _, kind := range p.dialect.Takes {
 		vendor := p.vendor(t, providerAnswers(500, ""))
 		provider := p.dialect.Open(t, vendor.url())
 		for attempt := range 3 {

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"maps"
 	"net/http"
 	"testing"
 
@@ -40,16 +41,29 @@ type providerCell struct {
 	body   ProviderBody
 }
 
-// bodies writes each kind of body, whole being the answer that is asked for.
+// firstError is the first status of an error that holds, if any does.
+func (p providerSuite) firstError(holds func(status int) bool) (found bool, status int) {
+	for status := 400; status <= providerLast; status++ {
+		if holds(status) {
+			return true, status
+		}
+	}
+	return false, 0
+}
+
+// bodies writes each kind of body that the vendor has, whole being the answer that is asked for.
 func (p providerSuite) bodies(whole string) map[ProviderBody]string {
 	no := func(errorType string) string {
 		body, _ := p.dialect.No(errorType, "no")
 		return body
 	}
-	return map[ProviderBody]string{
+	bodies := map[ProviderBody]string{
 		BodyWhole: whole, BodyError: no("INSUFFICIENT_FUNDS"), BodyMissing: no("UNABLE_TO_LOCATE_RECORD"),
-		BodyReplay: no("DUPLICATE_RECORD"), BodyStranger: p.dialect.Stranger, BodyNothing: "", BodyNoise: "<html>",
+		BodyReplay: no("DUPLICATE_RECORD"), BodyStranger: p.dialect.Stranger, BodyNoise: "<html>",
 	}
+	maps.DeleteFunc(bodies, func(_ ProviderBody, text string) bool { return text == "" })
+	bodies[BodyNothing] = ""
+	return bodies
 }
 
 // everyAnswer lets the vendor answer with every status and every kind of body, and none at all.
@@ -124,7 +138,7 @@ func (p providerSuite) provisionMeanings(t *testing.T) {
 
 // adviceMeanings is provisionMeanings for both kinds of advice.
 func (p providerSuite) adviceMeanings(t *testing.T) {
-	for _, kind := range []voucher.AdviceKind{voucher.Reversal, voucher.Confirmation} {
+	for _, kind := range p.dialect.Takes {
 		for at, got := range p.advices(t, kind) {
 			want, class := p.dialect.Advise(kind, at.status, at.body), at.status/100
 			lawful := true
