@@ -79,6 +79,7 @@ func Provider(t *testing.T, dialect ProviderDialect) {
 	t.Run("an advice's answer is read", p.adviceAnswers)
 	t.Run("an advice without an answer is to be repeated", p.brokenAdvices)
 	t.Run("an advice is the same at every attempt", p.sameAdvice)
+	t.Run("behind the gate, only failures count against a vendor", p.behindTheGate)
 	t.Run("no secret is printed", func(t *testing.T) { logs.silent(t) })
 }
 
