@@ -17,9 +17,10 @@ var quokkaCodes = map[string]string{
 func Quokka[C ports.Provider](open New[C]) ProviderDialect {
 	return ProviderDialect{
 		Name: "quokka", Open: opening(open),
-		Yes: quokkaYes, No: quokkaNo, Provision: quokkaProvision, Advise: quokkaAdvise, Echo: quokkaEcho,
-		Takes:    []voucher.AdviceKind{voucher.Reversal, voucher.Confirmation}, // fact: which advices it takes
-		Stranger: quokkaError("MOON", "the moon is in the wrong house"),
+		Yes: quokkaYes, No: quokkaNo, Echo: quokkaEcho,
+		Stranger:  quokkaError("MOON", "it is in the wrong house"),
+		Provision: quokkaProvision, Advise: quokkaAdvise,
+		Takes: []voucher.AdviceKind{voucher.Reversal, voucher.Confirmation}, // fact: which advices it takes
 	}
 }
 
@@ -70,21 +71,21 @@ func quokkaNo(errorType, words string) (body, code string) {
 
 // quokkaProvision is the vendor's document.
 func quokkaProvision(status int, body ProviderBody) voucher.Outcome {
-	replay := status == 409                             // fact: which statuses tell of a sale that it knows already
-	nothing := status >= 400 && status < 500 && !replay // fact: which tell for certain that nothing was issued
+	replay := status == 409                  // fact: which statuses tell of a sale that it knows already
+	nothing := status >= 400 && status < 500 // fact: which tell for certain that nothing was issued
 	switch {
 	case status/100 == 2 && body == BodyWhole:
 		return voucher.Outcome{Kind: voucher.OutcomeApproved}
 	case status < 400 || status == 408:
 		return voucher.Broken()
-	case nothing && body != BodyReplay:
+	case nothing && !replay && body != BodyReplay:
 		return voucher.Outcome{Kind: voucher.OutcomeDeclined}
 	default:
 		return voucher.Outcome{Doubt: voucher.DoubtAnswered}
 	}
 }
 
-// quokkaAdvise is the vendor's document: a yes shows the sale, and a no counts only if it is the vendor's own.
+// quokkaAdvise is the vendor's document: a yes shows the sale, a no is an error of the vendor's own.
 func quokkaAdvise(kind voucher.AdviceKind, status int, body ProviderBody) voucher.AdviceOutcomeKind {
 	unknown := status == 404 && body == BodyMissing // fact: which statuses tell that it does not know the sale
 	refused := status == 422 && body.IsError()      // fact: which statuses refuse an advice for good
