@@ -32,7 +32,7 @@ func (s *shell) providerNew() *cobra.Command {
 			}
 			s.say("\n%d facts of the vendor's document are missing. Next:", made.Facts)
 			s.say("  1. go test ./adapters/providers/%s\n     names each with its file and line: fill them in", name)
-			s.say("  2. UPDATE_DOC=1 go test ./test/contract\n     prints what each answer means into docs/providers.md: "+
+			s.say("  2. UPDATE_DOC=1 go test ./test/contract\n     prints what each answer means into docs/providers.md: " +
 				"hold it against the vendor's document")
 			s.say("  3. go test ./adapters/providers/%s ./test/contract ./test/architecture", name)
 			s.say("  4. put the provider into a configuration, with adapter: %s, and try it at the vendor's sandbox:", name)
