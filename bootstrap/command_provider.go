@@ -9,7 +9,7 @@ import (
 )
 
 func (s *shell) provider() *cobra.Command {
-	return s.group("provider", "Add a provider, or try one out", s.providerNew())
+	return s.group("provider", "Add a provider, or try one out", s.providerNew(), s.providerCheck())
 }
 
 func (s *shell) providerNew() *cobra.Command {
