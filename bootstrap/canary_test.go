@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"voucherswitch/adapters/exchange"
 	"voucherswitch/domain/money"
 	"voucherswitch/domain/voucher"
 	"voucherswitch/ports"
@@ -132,7 +133,7 @@ providers:
 `
 
 func TestNoCodeAndNoPINIsInAnyOutputButTheAnswerToItsChannel(t *testing.T) {
-	adapters["aviary"] = adapter{open: func(account) (ports.Provider, error) { return aviary{}, nil }}
+	adapters["aviary"] = adapter{open: func(exchange.Account) (ports.Provider, error) { return aviary{}, nil }}
 	defer delete(adapters, "aviary")
 	path := file(t, aviaryWorld)
 	config, _, wrong := Load(Sources{File: path})
