@@ -8,6 +8,27 @@ import (
 	"testing"
 )
 
+// TestTheDocumentedChannelIsGood checks the first example of docs/channels.md.
+func TestTheDocumentedChannelIsGood(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "docs", "channels.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, _ := strings.Cut(string(text), "```yaml\n")
+	example, _, _ = strings.Cut(example, "```")
+	pepper := write(t, filepath.Join(t.TempDir(), "pepper"), strings.Repeat("ab", keySize))
+	example = strings.Replace(example, "/etc/voucherswitch/pepper", pepper, 1)
+	_, _, wrong := Load(Sources{File: file(t, example)})
+	for _, p := range wrong {
+		if p.Key != "keys.index_key_file" {
+			t.Errorf("%s", p)
+		}
+	}
+	if !strings.Contains(example, "rate_limit") || !strings.Contains(example, pepper) {
+		t.Errorf("not the example of a channel:\n%s", example)
+	}
+}
+
 // TestTheExampleConfigurationIsGood checks deploy/config.yaml as it stands, with the files that it names put elsewhere.
 func TestTheExampleConfigurationIsGood(t *testing.T) {
 	const there = "/etc/voucherswitch/"

@@ -6,8 +6,12 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/hex"
+	"encoding/json"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -167,5 +171,34 @@ func TestAnUnknownChannelCostsWhatAWrongSecretDoes(t *testing.T) {
 	a, b := costs["known"][rounds/2], costs["other"][rounds/2]
 	if ratio := float64(a) / float64(b); ratio < 0.7 || ratio > 1.4 {
 		t.Errorf("%d wrong secrets cost %s, as many unknown names %s", each, a, b)
+	}
+}
+
+func TestASecretIsMadeWithTheConfiguredPepper(t *testing.T) {
+	pepper := write(t, filepath.Join(t.TempDir(), "pepper"), strings.Repeat("cd", keySize))
+	config := file(t, strings.Replace(production, "keys: {", `keys: {pepper_file: "`+pepper+`", `, 1))
+	code, out, notes := do("channel", "add", "--id", "4", "--name", "x", "--config", config, "--json")
+	var made struct {
+		Secret string
+		Hash   string `json:"secret_hash"`
+	}
+	if err := json.Unmarshal([]byte(out), &made); err != nil || code != exitDone {
+		t.Fatalf("%d %v: %s%s", code, err, out, notes)
+	}
+	loaded, warnings, wrong := Load(Sources{File: config})
+	if len(wrong) > 0 || len(warnings) != 1 || !strings.Contains(warnings[0].Text, "without the pepper") {
+		t.Errorf("errors %v, warnings %v", wrong, warnings)
+	}
+	key, err := loaded.Keys.pepper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	caller := http.Caller{Username: "4", Password: made.Secret}
+	if !admits(newRegistry([]Channel{{ID: "4", SecretHash: made.Hash}}, key), caller) {
+		t.Error("the secret does not fit its hash under the configured pepper")
+	}
+	_ = os.Remove(pepper)
+	if code, out, _ := do("channel", "add", "--id", "4", "--name", "x", "--config", config); code != exitUsage || out != "" {
+		t.Errorf("without the pepper's file: %d %s", code, out)
 	}
 }

@@ -152,7 +152,7 @@ var rules = []rule{
 var topLevel = []string{
 	"domain", "application", "adapters", "ports", "bootstrap", "test", "docs", "deploy",
 	"go.mod", "go.sum", "Dockerfile", "compose.yaml", "Makefile", ".golangci.yml", ".ci",
-	"README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE",
+	"README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "LICENSE",
 	".git", ".gitignore", ".gitattributes", ".dockerignore",
 }
 
