@@ -72,7 +72,7 @@ func spellings(secret string) []string {
 	slices.Reverse(backwards)
 	ways := []string{
 		secret, string(escaped[1 : len(escaped)-1]), strings.Trim(unescaped.String(), "\"\n"), fmt.Sprintf("%+q", secret),
-		hex.EncodeToString([]byte(secret)), strings.ToUpper(hex.EncodeToString([]byte(secret))), fmt.Sprint([]byte(secret)),
+		hex.EncodeToString([]byte(secret)), strings.ToUpper(hex.EncodeToString([]byte(secret))), fmt.Sprintf("%d", []byte(secret)),
 		url.QueryEscape(secret), url.PathEscape(secret), string(backwards), secret[len(secret)-8:],
 	}
 	for offset := range 3 {

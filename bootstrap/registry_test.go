@@ -110,10 +110,10 @@ func TestSecretsAreLongAndNeverTheSame(t *testing.T) {
 func TestWhatIsWrongIsCountedAndNotTold(t *testing.T) {
 	secret, hash := newChannelSecret(nil)
 	certificate := &x509.Certificate{Raw: []byte("x"), Subject: pkix.Name{CommonName: "till", Organization: []string{"Shop"}}}
-	print := sha256.Sum256(certificate.Raw)
+	fingerprint := sha256.Sum256(certificate.Raw)
 	known := newRegistry([]Channel{{
 		ID: "a", SecretHash: hash, AllowedFrom: []string{"10.1.0.0/16", "2001:db8::1"},
-		ClientCertificate: Certificate{Subject: "CN=till,O=Shop", SHA256: hex.EncodeToString(print[:])},
+		ClientCertificate: Certificate{Subject: "CN=till,O=Shop", SHA256: hex.EncodeToString(fingerprint[:])},
 	}}, nil)
 	inside, outside := netip.MustParseAddr("10.1.2.3"), netip.MustParseAddr("10.2.0.1")
 	other := &x509.Certificate{Raw: []byte("y"), Subject: certificate.Subject}

@@ -2,7 +2,9 @@ package turnstile_test
 
 import (
 	"context"
+	"errors"
 	"net"
+	"os"
 	"testing"
 	"time"
 
@@ -50,7 +52,7 @@ func closed(t *testing.T, connection net.Conn) {
 	_ = connection.SetReadDeadline(time.Now().Add(5 * time.Second))
 	if n, err := connection.Read(make([]byte, 1)); n != 0 || err == nil {
 		t.Error("a connection over the bound is served")
-	} else if timeout, ok := err.(net.Error); ok && timeout.Timeout() {
+	} else if errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Error("a connection over the bound is left waiting")
 	}
 }
