@@ -70,43 +70,69 @@ var asked = map[string]func(t *testing.T, c channel, id string) answer{
 
 const fixed = "019ab000-0000-7000-8000-000000000001"
 
-func TestAnothersTransactionAnswersAsNobodysInEveryOperationAndState(t *testing.T) {
-	t.Parallel()
-	own, other := common.channel(), common.stranger()
-	for state, make := range map[string]func() string{
-		"provisioned": func() string { m := sale(plain, 12000); own.sold(t, m); return m.id() },
-		"confirmed": func() string {
+// states make a transaction of the common channel in each state, and give its id.
+func states(w *world) map[string]func(*testing.T) string {
+	own := w.channel()
+	return map[string]func(*testing.T) string{
+		"provisioned": func(t *testing.T) string { m := sale(plain, 12000); own.sold(t, m); return m.id() },
+		"confirmed": func(t *testing.T) string {
 			m := sale(plain, 12000)
 			own.sold(t, m)
 			own.confirm(t, advice(m.id())).want(t, http.StatusAccepted)
 			return m.id()
 		},
-		"reversed": func() string {
+		"reversed": func(t *testing.T) string {
 			m := sale(plain, 12000)
 			own.sold(t, m)
 			own.reverse(t, reversal(m.id())).want(t, http.StatusAccepted)
 			return m.id()
 		},
-		"declined": func() string { m := sale(plain, 14001); own.provision(t, m); return m.id() },
-		"parked":   func() string { m := sale(stellr, 15000); own.provision(t, m); return m.id() },
-		"barred":   func() string { id := uuid.NewString(); own.reverse(t, reversal(id)); return id },
-		"in flight": func() string {
+		"declined": func(t *testing.T) string { m := sale(plain, 14001); own.provision(t, m); return m.id() },
+		"parked":   func(t *testing.T) string { m := sale(stellr, 15000); own.provision(t, m); return m.id() },
+		"barred":   func(t *testing.T) string { id := uuid.NewString(); own.reverse(t, reversal(id)); return id },
+		"in flight": func(t *testing.T) string {
 			m := sale(plain, 16002)
 			go func() { _, _ = own.send("POST", "/vouchers", m.bytes()) }()
-			common.heard(t, m.id())
+			w.heard(t, m.id())
 			return m.id()
 		},
-	} {
+	}
+}
+
+func TestAnothersTransactionAnswersAsNobodysInEveryOperationAndState(t *testing.T) {
+	t.Parallel()
+	other := common.stranger()
+	for state, begin := range states(common) {
 		for operation, call := range asked {
 			t.Run(operation+" of one that is "+state, func(t *testing.T) {
 				t.Parallel()
-				theirs, nobodys := make(), uuid.NewString()
+				theirs, nobodys := begin(t), uuid.NewString()
 				got := call(t, other, theirs).whole(theirs, strings.ToUpper(theirs))
 				want := call(t, other, nobodys).whole(nobodys, strings.ToUpper(nobodys))
 				if got != want {
 					t.Errorf("another's:\n%s\nnobody's:\n%s", got, want)
 				}
 			})
+		}
+	}
+}
+
+// That an id is taken must be said, and nothing else: neither in which state it is, nor what stands there.
+func TestATakenIDIsToldAlikeInEveryState(t *testing.T) {
+	t.Parallel()
+	other, first := common.stranger(), map[string]string{}
+	for state, begin := range states(common) {
+		id := begin(t)
+		for operation, call := range map[string]func(*testing.T, message) answer{
+			"provision": other.provision, "retry": other.retry,
+		} {
+			a := call(t, asStranger(sale(plain, 12000).with("id", id)))
+			a.wantError(t, http.StatusBadRequest, "DUPLICATE_RECORD").names(t, id, "")
+			told := a.whole(id)
+			if before, ok := first[operation]; ok && before != told {
+				t.Errorf("%s of one that is %s:\n%s\nof another:\n%s", operation, state, told, before)
+			}
+			first[operation] = told
 		}
 	}
 }
