@@ -13,6 +13,7 @@ import (
 
 	"voucherswitch/adapters/http"
 	"voucherswitch/adapters/telemetry"
+	"voucherswitch/adapters/turnstile"
 	"voucherswitch/domain/voucher"
 )
 
@@ -124,9 +125,9 @@ func (c Certificate) fingerprint() string {
 type registry struct {
 	members  map[string]member
 	pepper   []byte
-	stranger func(name string) member                             // who has no entry; nil: nobody, who has no secret
-	judge    func(netip.Addr, string, bool) (bool, time.Duration) // nil: guesses are not counted
-	refused  func(reason string)                                  // told of every refusal; nil: nobody is
+	stranger func(name string) member                      // who has no entry; nil: nobody, who has no secret
+	judge    func(turnstile.Attempt) (bool, time.Duration) // nil: guesses are not counted
+	refused  func(reason string)                           // told of every refusal; nil: nobody is
 }
 
 func newRegistry(channels []Channel, pepper []byte) registry {
@@ -148,7 +149,9 @@ func (r registry) authenticate(caller http.Caller) (channel voucher.Channel, wai
 	right, lives := r.matches(m, caller.Password), m.lives(caller.Address)
 	admitted = m.certificate.has(caller.Certificate) && lives && right
 	if r.judge != nil {
-		admitted, wait = r.judge(caller.Address, caller.Username, admitted)
+		admitted, wait = r.judge(turnstile.Attempt{
+			From: caller.Address, Name: caller.Username, Right: admitted, Expected: lives && len(m.from) > 0,
+		})
 	}
 	if admitted {
 		return m.channel, 0, true

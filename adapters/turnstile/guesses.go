@@ -21,9 +21,9 @@ var (
 )
 
 // Guesses count wrong credentials by where they come from and by the name that they are for, known or not, and slow
-// both down. Who proved itself from a place before is never slowed there by the guesses of others, and the first
-// attempt from a place that did not guess lately always counts, so that nobody is locked out from elsewhere. It may
-// be used by many at once.
+// both down. Who proved itself from a place before, or is expected there, is never slowed there by the guesses of
+// others, and the first attempt from a place that did not guess lately always counts, so that nobody is locked out from
+// elsewhere. It may be used by many at once.
 type Guesses struct {
 	clock func() time.Time
 	seed  maphash.Seed
@@ -34,8 +34,16 @@ type Guesses struct {
 	proved  map[uint64]struct{}
 }
 
-// attempt is who tries to come in, from where. Names are a stranger's to choose, so they are kept as hashes only.
-type attempt struct {
+// Attempt is who tries to come in, and whether it may.
+type Attempt struct {
+	From     netip.Addr
+	Name     string
+	Right    bool
+	Expected bool // from there, by that name: the configuration says so
+}
+
+// place is who comes from where. Names are a stranger's to choose, so they are kept as hashes only.
+type place struct {
 	source netip.Prefix
 	name   string
 }
@@ -49,31 +57,31 @@ func NewGuesses(clock func() time.Time) *Guesses {
 
 // Judge takes one attempt, right or wrong, and says whether it is let in. If it is not and the guesses are used up,
 // wait is above 0, and says nothing about the attempt: a right one is refused like a wrong one.
-func (g *Guesses) Judge(from netip.Addr, name string, right bool) (admitted bool, wait time.Duration) {
-	source := network(from)
-	pair := maphash.Comparable(g.seed, attempt{source, name})
+func (g *Guesses) Judge(a Attempt) (admitted bool, wait time.Duration) {
+	source := network(a.From)
+	pair := maphash.Comparable(g.seed, place{source, a.Name})
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if _, proved := g.proved[pair]; proved && right {
+	if _, proved := g.proved[pair]; a.Right && (proved || a.Expected) {
 		return true, 0
 	}
 	now := g.clock()
 	ofSource := g.sources.at(maphash.Comparable(g.seed, source), freeOfSource)
-	ofName := g.names.at(maphash.Comparable(g.seed, name), freeOfName)
+	ofName := g.names.at(maphash.Comparable(g.seed, a.Name), freeOfName)
 	used := ofSource.TokensAt(now) < 1 ||
 		ofName.TokensAt(now) < 1 && ofSource.TokensAt(now) < float64(freeOfSource.Burst)
-	if !right {
+	if !a.Right {
 		ofSource.AllowN(now, 1)
 		ofName.AllowN(now, 1)
 	}
 	switch {
 	case used:
 		return false, time.Second
-	case right:
+	case a.Right:
 		makeRoom(g.proved)
 		g.proved[pair] = struct{}{}
 	}
-	return right, 0
+	return a.Right, 0
 }
 
 // network is what one stranger has of addresses: one, or of IPv6 a whole net.

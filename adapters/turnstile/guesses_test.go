@@ -22,7 +22,7 @@ func guessed() (*Guesses, *time.Time) {
 func storm(t *testing.T, g *Guesses, from netip.Addr, name string) {
 	t.Helper()
 	for range 1000 {
-		if admitted, wait := g.Judge(from, name, false); admitted {
+		if admitted, wait := g.Judge(Attempt{From: from, Name: name}); admitted {
 			t.Fatal("a wrong guess is let in")
 		} else if wait > 0 {
 			return
@@ -37,7 +37,7 @@ func TestASourceThatGuessesIsSlowedToOneASecond(t *testing.T) {
 	heard := 0
 	for range 600 {
 		*now = now.Add(100 * time.Millisecond)
-		if _, wait := g.Judge(attacker, "another name", false); wait == 0 {
+		if _, wait := g.Judge(Attempt{From: attacker, Name: "another name"}); wait == 0 {
 			heard++
 		}
 	}
@@ -48,28 +48,39 @@ func TestASourceThatGuessesIsSlowedToOneASecond(t *testing.T) {
 
 func TestWhoProvedItselfIsNotLockedOutByGuesses(t *testing.T) {
 	g, _ := guessed()
-	if admitted, _ := g.Judge(shop, "a", true); !admitted {
+	if admitted, _ := g.Judge(Attempt{From: shop, Name: "a", Right: true}); !admitted {
 		t.Fatal("a right secret is refused")
 	}
 	storm(t, g, attacker, "a")
 	storm(t, g, shop, "a") // from behind the same address
-	if admitted, wait := g.Judge(shop, "a", true); !admitted || wait != 0 {
+	if admitted, wait := g.Judge(Attempt{From: shop, Name: "a", Right: true}); !admitted || wait != 0 {
 		t.Errorf("admitted %t, waits %s", admitted, wait)
+	}
+}
+
+func TestWhoIsExpectedIsHeardWhateverOthersGuessBesideIt(t *testing.T) {
+	g, _ := guessed()
+	storm(t, g, shop, "a")
+	if admitted, _ := g.Judge(Attempt{From: shop, Name: "a", Right: true, Expected: true}); !admitted {
+		t.Error("a channel is locked out where the configuration expects it")
+	}
+	if admitted, wait := g.Judge(Attempt{From: shop, Name: "a", Expected: true}); admitted || wait == 0 {
+		t.Error("a guess is not slowed down where the channel is expected")
 	}
 }
 
 func TestTheFirstAttemptFromElsewhereCountsWhateverOthersGuess(t *testing.T) {
 	g, _ := guessed()
 	for i := range 200 {
-		g.Judge(netip.AddrFrom4([4]byte{198, 51, 100, byte(i)}), "a", false)
+		g.Judge(Attempt{From: netip.AddrFrom4([4]byte{198, 51, 100, byte(i)}), Name: "a"})
 	}
-	if _, wait := g.Judge(attacker, "a", false); wait > 0 {
+	if _, wait := g.Judge(Attempt{From: attacker, Name: "a"}); wait > 0 {
 		t.Error("the first attempt from a new place does not count")
 	}
-	if _, wait := g.Judge(attacker, "a", false); wait == 0 {
+	if _, wait := g.Judge(Attempt{From: attacker, Name: "a"}); wait == 0 {
 		t.Error("a name under attack takes a second guess from one place")
 	}
-	if admitted, _ := g.Judge(shop, "a", true); !admitted {
+	if admitted, _ := g.Judge(Attempt{From: shop, Name: "a", Right: true}); !admitted {
 		t.Error("the channel itself is locked out by guesses from elsewhere")
 	}
 }
@@ -77,13 +88,13 @@ func TestTheFirstAttemptFromElsewhereCountsWhateverOthersGuess(t *testing.T) {
 func TestWhileGuessesAreUsedUpARightOneIsNotTold(t *testing.T) {
 	g, now := guessed()
 	storm(t, g, attacker, "a")
-	right, waitOfRight := g.Judge(attacker, "a", true)
-	wrong, waitOfWrong := g.Judge(attacker, "a", false)
+	right, waitOfRight := g.Judge(Attempt{From: attacker, Name: "a", Right: true})
+	wrong, waitOfWrong := g.Judge(Attempt{From: attacker, Name: "a"})
 	if right || wrong || waitOfRight != waitOfWrong || waitOfRight <= 0 {
 		t.Errorf("right: %t, %s; wrong: %t, %s", right, waitOfRight, wrong, waitOfWrong)
 	}
 	*now = now.Add(waitOfRight)
-	if admitted, _ := g.Judge(attacker, "a", true); !admitted {
+	if admitted, _ := g.Judge(Attempt{From: attacker, Name: "a", Right: true}); !admitted {
 		t.Error("who waited is not heard")
 	}
 }
@@ -91,12 +102,12 @@ func TestWhileGuessesAreUsedUpARightOneIsNotTold(t *testing.T) {
 func TestANetOfIPv6IsOneSource(t *testing.T) {
 	g, _ := guessed()
 	for i := range 21 {
-		g.Judge(netip.MustParseAddr("2001:db8::"+strconv.Itoa(i+1)), "a", false)
+		g.Judge(Attempt{From: netip.MustParseAddr("2001:db8::" + strconv.Itoa(i+1)), Name: "a"})
 	}
-	if _, wait := g.Judge(netip.MustParseAddr("2001:db8::ffff:1"), "b", false); wait == 0 {
+	if _, wait := g.Judge(Attempt{From: netip.MustParseAddr("2001:db8::ffff:1"), Name: "b"}); wait == 0 {
 		t.Error("a neighbour of the same net guesses on")
 	}
-	if _, wait := g.Judge(netip.MustParseAddr("2001:db8:0:1::1"), "b", false); wait > 0 {
+	if _, wait := g.Judge(Attempt{From: netip.MustParseAddr("2001:db8:0:1::1"), Name: "b"}); wait > 0 {
 		t.Error("another net is slowed down")
 	}
 }
@@ -105,7 +116,7 @@ func TestGuessesTakeBoundedMemory(t *testing.T) {
 	g, _ := guessed()
 	for i := range uint32(3 * mostRemembered) {
 		from := netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})
-		g.Judge(from, strconv.Itoa(int(i)), i%2 == 0)
+		g.Judge(Attempt{From: from, Name: strconv.Itoa(int(i)), Right: i%2 == 0})
 	}
 	if len(g.sources) > mostRemembered || len(g.names) > mostRemembered || len(g.proved) > mostRemembered {
 		t.Errorf("remembered %d sources, %d names, %d pairs", len(g.sources), len(g.names), len(g.proved))
