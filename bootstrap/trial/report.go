@@ -47,7 +47,7 @@ func (s Step) Print(out io.Writer) {
 	if s.Verdict == Skipped {
 		came = "because:  "
 	}
-	if s.Verdict != Passed {
+	if s.Verdict == Failed {
 		_, _ = fmt.Fprintf(out, "         expected: %s\n", s.Expected)
 	}
 	_, _ = fmt.Fprintf(out, "         %s%s", came, s.Came)

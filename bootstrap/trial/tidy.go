@@ -28,6 +28,9 @@ func (t *trial) tidy(ctx context.Context) {
 	}
 	t.try(ctx, name, expected, func() (string, bool) {
 		owed := len(t.open)
+		if owed == 0 {
+			return "nothing stood any more", true
+		}
 		for _, s := range append([]*sale(nil), t.open...) {
 			if t.reverse(ctx, s) {
 				t.settled(s)
@@ -36,7 +39,7 @@ func (t *trial) tidy(ctx context.Context) {
 		if len(t.open) > 0 {
 			return "left standing, or nobody can tell: " + t.standingIDs(), false
 		}
-		return fmt.Sprintf("%d that still stood", owed), true
+		return fmt.Sprintf("reversed %d that still stood", owed), true
 	})
 }
 

@@ -121,7 +121,7 @@ func TestWhatIsInterruptedIsTidiedAllTheSame(t *testing.T) {
 	}
 	report, err := Run(ctx, options)
 	last := report.Steps[len(report.Steps)-1]
-	if err != nil || last.Verdict != Passed || last.Came != "1 that still stood" || report.Failed != 0 {
+	if err != nil || last.Verdict != Passed || last.Came != "reversed 1 that still stood" || report.Failed != 0 {
 		t.Errorf("%v, %+v", err, report)
 	}
 }
