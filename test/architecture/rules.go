@@ -64,6 +64,12 @@ func (r rule) strictly() rule {
 	return r
 }
 
+// sealing opens the keyring, whose keys the bootstrap reads and the store seals with.
+func (r rule) sealing() rule {
+	r.may.folders = append(r.may.folders, "adapters/keyring")
+	return r
+}
+
 // testing adds modules that only the row's _test.go files may import.
 func (r rule) testing(modules ...string) rule {
 	r.tests.modules = append(modules, r.tests.modules...)
@@ -106,7 +112,8 @@ var rules = []rule{
 		speakingSUV().testing("github.com/getkin/kin-openapi"),
 	adapter("gormstore",
 		"gorm.io/gorm", "gorm.io/driver/mysql", "gorm.io/driver/sqlite",
-		"github.com/go-sql-driver/mysql", "modernc.org/sqlite", "github.com/pressly/goose/v3").tagging(),
+		"github.com/go-sql-driver/mysql", "modernc.org/sqlite", "github.com/pressly/goose/v3").sealing().tagging(),
+	adapter("keyring", "github.com/tink-crypto/tink-go/v2"),
 	adapter("memory"),
 	{
 		folder: "adapters/strictjson",
