@@ -66,7 +66,7 @@ func (p *program) databaseTrouble(ctx context.Context) string {
 		have, need, err = p.store.Schema(ctx)
 	}
 	if err == nil && have >= need {
-		err = p.store.CheckKey(ctx)
+		err = p.store.CheckKeys(ctx)
 	}
 	switch {
 	case fault.Is(err, fault.Invalid):

@@ -101,18 +101,18 @@ func (p *program) openStore(ctx context.Context) error {
 			return err
 		}
 	}
-	key, _, err := readKey(p.config.Keys.IndexKeyFile)
+	keys, err := p.config.Keys.forStore()
 	if err != nil {
 		return err
 	}
-	p.store, err = p.config.openDatabase(ctx, key)
+	p.store, err = p.config.openDatabase(ctx, keys)
 	if err != nil {
 		return err
 	}
 	if err := p.schema(ctx); err != nil {
 		return err
 	}
-	if err := p.store.CheckKey(ctx); err != nil {
+	if err := p.store.CheckKeys(ctx); err != nil {
 		return err
 	}
 	return p.inspect(ctx)
@@ -126,7 +126,7 @@ func (p *program) makeTestKeys() error {
 		return fmt.Errorf("%s exists without its key %s: bring the key back, or start with another --data",
 			database, p.config.Keys.IndexKeyFile)
 	}
-	return makeTestKey(p.config.Keys.IndexKeyFile)
+	return p.config.Keys.makeTestKeys()
 }
 
 // schema brings the tables up to date where that is wanted, and refuses any other difference.

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -121,7 +123,7 @@ const aviaryWorld = `
 http: {listen: "127.0.0.1:0"}
 admin: {listen: "127.0.0.1:0"}
 database: {dsn: "sqlite:KEY/switch.db", migrate: true}
-keys: {index_key_file: "KEY/index.key"}
+keys: {index_key_file: "KEY/index.key", keyset_file: "KEY/keyset.json"}
 timing: {lease_margin: 100ms, sweep: 100ms, reversal_wait: 200ms}
 channels:
   - {id: "22222222", name: "A", secret_hash: "` + goodHash + `", settlement_entity: {id: "3", name: "T"}}
@@ -155,7 +157,7 @@ func TestNoCodeAndNoPINIsInAnyOutputButTheAnswerToItsChannel(t *testing.T) {
 	quiet := func(where, text string) {
 		t.Helper()
 		if way := leaks(text); way != "" {
-			t.Errorf("%s tells %q:\n%s", where, way, text)
+			t.Errorf("%s tells %q:\n%.500s", where, way, text)
 		}
 	}
 	for amount := 1; amount <= 6; amount++ {
@@ -207,10 +209,25 @@ func TestNoCodeAndNoPINIsInAnyOutputButTheAnswerToItsChannel(t *testing.T) {
 		_, text := ask(t, "GET", "http://"+at.Admin+path, "", "", "")
 		quiet(path, text)
 	}
+	kept := func(when string) {
+		files, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "switch.db*"))
+		for _, name := range files {
+			text, err := os.ReadFile(name)
+			if err != nil {
+				t.Error(err)
+			}
+			quiet(filepath.Base(name)+" "+when, string(text))
+		}
+		if (len(files) < 3) != (when == "afterwards") {
+			t.Errorf("%s the files are %q", when, files)
+		}
+	}
+	kept("while it runs")
 	cancel()
 	if err := <-ended; err != nil {
 		t.Errorf("%v", err)
 	}
+	kept("afterwards")
 	text := lines.String()
 	quiet("the log", text)
 	for _, seen := range []string{"a provider's client panicked", "route=/vouchers", "stopped"} {

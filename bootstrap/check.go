@@ -1,8 +1,6 @@
 package bootstrap
 
 import (
-	"errors"
-	"io/fs"
 	"net"
 	"net/netip"
 	"net/url"
@@ -123,11 +121,7 @@ func (c *checker) storage() {
 	case c.Database.PasswordFile != "":
 		c.errors.add("database.password_file", "a SQLite file has no password; leave the key out")
 	}
-	c.indexKey()
-	if c.Keys.KeysetFile != "" {
-		c.errors.add("keys.keyset_file",
-			"encryption at rest comes with a later release; leave the key out, and keep the database on an encrypted disk")
-	}
+	c.keys()
 	c.pepper()
 }
 
@@ -145,25 +139,6 @@ func (c *checker) server() {
 	c.secretFile("database.password_file", c.Database.PasswordFile)
 	if !isLoopback(u.Hostname()) && u.Query().Get("tls") == "" {
 		c.warnings.add("database.dsn", "vouchers cross the network to the database in clear; add ?tls=true")
-	}
-}
-
-// indexKey must never change while the data lives, so it is not made here. dev makes its own.
-func (c *checker) indexKey() {
-	path := c.Keys.IndexKeyFile
-	if c.dev {
-		return
-	}
-	if path == "" {
-		c.errors.add("keys.index_key_file", "is missing: make a key with `openssl rand -hex 32 > FILE`, keep it as long "+
-			"as the database, and name it here")
-		return
-	}
-	c.secretFile("keys.index_key_file", path)
-	if _, isTest, err := readKey(path); isTest {
-		c.errors.add("keys.index_key_file", "%s is a test key made by dev: never use it for real vouchers", path)
-	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		c.errors.add("keys.index_key_file", "%v", err)
 	}
 }
 

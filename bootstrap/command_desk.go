@@ -65,11 +65,11 @@ func (s *shell) atDesk(use, short, long string, work func(context.Context, desk)
 }
 
 func (s *shell) open(ctx context.Context, config Config, work func(desk) error) error {
-	key, _, err := readKey(config.Keys.IndexKeyFile)
+	keys, err := config.Keys.forStore()
 	if err != nil {
 		return err
 	}
-	store, err := config.openDatabase(ctx, key)
+	store, err := config.openDatabase(ctx, keys)
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (s *shell) open(ctx context.Context, config Config, work func(desk) error) 
 	if err := checkSchema(ctx, store); err != nil {
 		return err
 	}
-	if err := store.CheckKey(ctx); err != nil {
+	if err := store.CheckKeys(ctx); err != nil {
 		return err
 	}
 	acts := application.New(application.Parts{

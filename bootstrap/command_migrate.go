@@ -89,9 +89,13 @@ func differs(have, need int64) error {
 	return nil
 }
 
-// reading opens the database for a command that needs no marks, and so no key.
+// reading opens the database for a command that needs no keys.
 func reading(ctx context.Context, config Config, work func(*gormstore.Store) error) error {
-	store, err := config.openDatabase(ctx, make([]byte, keySize))
+	keys, err := noKeys()
+	if err != nil {
+		return err
+	}
+	store, err := config.openDatabase(ctx, keys)
 	if err != nil {
 		return err
 	}

@@ -70,7 +70,7 @@ func (s *shell) listTransactions() *cobra.Command {
 	return limiting(s.atDesk("list", "List the youngest sales", "",
 		func(ctx context.Context, d desk) error {
 			recent, err := d.store.Recent(ctx, within(limit))
-			if err != nil {
+			if err != nil && len(recent) == 0 {
 				return err
 			}
 			rows, printed := []transaction{}, []string(nil)
@@ -80,11 +80,11 @@ func (s *shell) listTransactions() *cobra.Command {
 					stamp(t.OpenedAt), t.ID, t.State, t.Owner, t.Terms().Provider))
 			}
 			if d.asJSON {
-				return d.printJSON(rows)
+				return errors.Join(err, d.printJSON(rows))
 			}
 			d.table("OPENED\tTRANSACTION\tSTATE\tCHANNEL\tPROVIDER", printed)
 			d.say("next: `voucherswitch transactions show TRANSACTION`")
-			return nil
+			return err
 		}), &limit)
 }
 

@@ -51,7 +51,8 @@ type Database struct {
 	Migrate      bool   `koanf:"migrate"`       // bring an older schema up to date at the start
 }
 
-// Keys names key files. The index key makes the marks by which a voucher's code and serial number are found again.
+// Keys names key files, all made by `voucherswitch keys init`. The keyset seals vouchers and messages; the index key
+// makes the marks by which a voucher's code and serial number are found again.
 type Keys struct {
 	KeysetFile   string `koanf:"keyset_file"`
 	IndexKeyFile string `koanf:"index_key_file"`

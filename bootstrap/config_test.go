@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"voucherswitch/adapters/keyring"
 	"voucherswitch/domain/voucher"
 )
 
@@ -17,7 +18,7 @@ const goodHash = "sha256:5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef7
 
 // production is a configuration without a fault; KEY stands for the folder of the test.
 const production = `
-keys: {index_key_file: "KEY/index.key"}
+keys: {index_key_file: "KEY/index.key", keyset_file: "KEY/keyset.json"}
 database: {dsn: "sqlite:KEY/switch.db"}
 channels:
   - {id: "22222222", name: "TransAcquire Co", secret_hash: "` + goodHash + `",
@@ -38,6 +39,13 @@ func folder(t *testing.T) string {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "index.key"), strings.Repeat("ab", keySize)+"\n")
 	write(t, filepath.Join(dir, "password"), "hunter2\n")
+	ring, err := keyring.New()
+	if err == nil {
+		err = writeKeyset(filepath.Join(dir, "keyset.json"), ring, false)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	return dir
 }
 
@@ -133,7 +141,6 @@ func TestAWrongKeyIsAnErrorThatSaysWhatToDo(t *testing.T) {
 			"database.password_file", "keep one"},
 		{"another database", `database: {dsn: "postgres:x"}`, "database.dsn", "sqlite:PATH"},
 		{"a password for SQLite", "database: {password_file: x}", "database.password_file", "leave the key out"},
-		{"encryption", "keys: {keyset_file: x}", "keys.keyset_file", "later release"},
 		{"a pepper that is not there", "keys: {pepper_file: KEY/none}", "keys.pepper_file", "no such file"},
 		{"a pepper without key", "keys: {pepper_file: KEY/password}", "keys.pepper_file", "holds no key"},
 		{"a peppered secret without the pepper", "channels: [{id: a, secret_hash: 'hmac-" + goodHash + "'}]",
@@ -145,7 +152,10 @@ func TestAWrongKeyIsAnErrorThatSaysWhatToDo(t *testing.T) {
 			"channels.0.client_certificate", "http.tls.client_ca_file"},
 		{"a short fingerprint", "channels: [{id: a, client_certificate: {sha256: 'ab:cd'}}]",
 			"channels.0.client_certificate.sha256", "64"},
-		{"no index key", "", "keys.index_key_file", "openssl rand -hex 32"},
+		{"no keyset", "", "keys.keyset_file", "keys init DIR"},
+		{"a keyset that is not there", "keys: {keyset_file: KEY/none}", "keys.keyset_file", "no such file"},
+		{"a file without keys", "keys: {keyset_file: KEY/password}", "keys.keyset_file", "holds no keys"},
+		{"no index key", "", "keys.index_key_file", "keys init DIR"},
 		{"an index key that is not there", "keys: {index_key_file: KEY/none}", "keys.index_key_file", "no such file"},
 		{"a file without key", "keys: {index_key_file: KEY/password}", "keys.index_key_file", "holds no key"},
 		{"client certificates without TLS", "http: {tls: {client_ca_file: x}}", "http.tls.client_ca_file", "key_file"},
@@ -272,13 +282,18 @@ func TestASecretFileThatOthersCanReadIsAWarning(t *testing.T) {
 }
 
 func TestAKeyMadeByDevIsRefusedElsewhere(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "index.key")
-	if err := makeTestKey(path); err != nil {
+	dir := t.TempDir()
+	made := Keys{IndexKeyFile: filepath.Join(dir, "index.key"), KeysetFile: filepath.Join(dir, "keyset.json")}
+	if err := made.makeTestKeys(); err != nil {
 		t.Fatal(err)
 	}
-	_, _, wrong := Load(Sources{File: file(t, production), Flags: []Setting{{"keys.index_key_file", path, "flag"}}})
-	if len(wrong) != 1 || !strings.Contains(wrong[0].Text, "test key") {
-		t.Errorf("%v", wrong)
+	for key, path := range map[string]string{
+		"keys.index_key_file": made.IndexKeyFile, "keys.keyset_file": made.KeysetFile,
+	} {
+		_, _, wrong := Load(Sources{File: file(t, production), Flags: []Setting{{key, path, "flag"}}})
+		if len(wrong) != 1 || wrong[0].Key != key || !strings.Contains(wrong[0].Text, "test key") {
+			t.Errorf("%v", wrong)
+		}
 	}
 }
 

@@ -25,13 +25,13 @@ func (c Config) databasePath() string {
 	return path
 }
 
-// openDatabase opens the database without changing it. The index key marks what is found again, and tells moves apart.
-func (c Config) openDatabase(ctx context.Context, indexKey []byte) (*gormstore.Store, error) {
+// openDatabase opens the database without changing it.
+func (c Config) openDatabase(ctx context.Context, keys storeKeys) (*gormstore.Store, error) {
 	dsn, err := c.dsn()
 	if err != nil {
 		return nil, err
 	}
-	return gormstore.Open(ctx, gormstore.Options{DSN: dsn, IndexKey: indexKey})
+	return gormstore.Open(ctx, gormstore.Options{DSN: dsn, IndexKey: keys.index, Keyring: keys.ring})
 }
 
 // dsn is the database's address with its password, which may stand in a file of its own.

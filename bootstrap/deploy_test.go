@@ -37,20 +37,19 @@ func TestTheExampleConfigurationIsGood(t *testing.T) {
 		t.Fatal(err)
 	}
 	folder := t.TempDir() + "/"
-	named := regexp.MustCompile(there+`\S+`).FindAllString(string(text), -1)
-	if len(named) != 5 {
+	if _, err := makeKeys(folder + "keys"); err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile(there+`[^\s`+"`"+`]+`).FindAllString(string(text), -1)
+	if len(named) != 8 {
 		t.Errorf("the example names %q", named)
 	}
 	for _, path := range named {
-		content := strings.Repeat("0123456789abcdef", 4) // what an index key looks like; the others need no form
-		if err := os.WriteFile(strings.Replace(path, there, folder, 1), []byte(content), 0o600); err != nil {
-			t.Fatal(err)
+		if path := strings.Replace(path, there, folder, 1); !strings.HasPrefix(path, folder+"keys") {
+			write(t, path, "a certificate or a password has no form here")
 		}
 	}
-	config := folder + "config.yaml"
-	if err := os.WriteFile(config, []byte(strings.ReplaceAll(string(text), there, folder)), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	config := write(t, folder+"config.yaml", strings.ReplaceAll(string(text), there, folder))
 	if code, _, notes := do("config", "check", "--config", config); code != exitDone || strings.Contains(notes, "warning") {
 		t.Errorf("%d: %s", code, notes)
 	}

@@ -151,8 +151,12 @@ func TestAnOlderSchemaMakesARunningProcessUnreadyAndANewerOneDoesNot(t *testing.
 
 func TestADatabaseThatDoesNotAnswerIsOneReason(t *testing.T) {
 	ctx := context.Background()
+	keys, err := noKeys()
+	if err != nil {
+		t.Fatal(err)
+	}
 	store, err := gormstore.Open(ctx, gormstore.Options{
-		DSN: "sqlite:" + filepath.Join(t.TempDir(), "s.db"), Clock: time.Now, IndexKey: make([]byte, keySize),
+		DSN: "sqlite:" + filepath.Join(t.TempDir(), "s.db"), Clock: time.Now, IndexKey: keys.index, Keyring: keys.ring,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -67,7 +67,7 @@ func readKey(path string) (key []byte, isTest bool, err error) {
 			}
 		}
 	}
-	return nil, false, fmt.Errorf("%s holds no key: make one with `openssl rand -hex 32 > %s`", path, path)
+	return nil, false, fmt.Errorf("%s holds no key: make one with %s", path, howToMakeKeys)
 }
 
 // makeTestKey writes a new key unless there is one.
@@ -78,10 +78,7 @@ func makeTestKey(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	random := make([]byte, keySize)
-	_, _ = rand.Read(random)
-	text := testKeyMark + "\n" + hex.EncodeToString(random) + "\n"
-	return writeDurably(path, []byte(text))
+	return writeDurably(path, append([]byte(testKeyMark+"\n"), keyText()...))
 }
 
 // writeDurably makes a file that is whole or absent, whatever happens, and that only its owner can read.

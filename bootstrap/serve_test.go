@@ -44,7 +44,7 @@ func slowVendor(t *testing.T, arrived chan<- struct{}, pause time.Duration) *htt
 func configured(t *testing.T, vendor, hash string) string {
 	t.Helper()
 	return file(t, fmt.Sprintf(`
-keys: {index_key_file: "KEY/index.key"}
+keys: {index_key_file: "KEY/index.key", keyset_file: "KEY/keyset.json"}
 database: {dsn: "sqlite:KEY/data/switch.db"}
 http: {listen: "127.0.0.1:0"}
 admin: {listen: "127.0.0.1:0"}
@@ -183,8 +183,12 @@ func TestTheSimulatorRunsAlone(t *testing.T) {
 
 func TestNoProviderThatAdvicesWaitForLeavesTheConfigurationUnnoticed(t *testing.T) {
 	ctx := context.Background()
+	keys, err := noKeys()
+	if err != nil {
+		t.Fatal(err)
+	}
 	store, err := gormstore.Open(ctx, gormstore.Options{
-		DSN: "sqlite:" + filepath.Join(t.TempDir(), "s.db"), Clock: time.Now, IndexKey: make([]byte, keySize),
+		DSN: "sqlite:" + filepath.Join(t.TempDir(), "s.db"), Clock: time.Now, IndexKey: keys.index, Keyring: keys.ring,
 	})
 	if err != nil {
 		t.Fatal(err)

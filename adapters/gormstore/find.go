@@ -72,7 +72,11 @@ func (s *Store) moves(ctx context.Context, id voucher.TransactionID) ([]voucher.
 	}
 	contents := make(map[int][]contentRow, len(rows))
 	for _, p := range parts {
-		contents[p.Version] = append(contents[p.Version], p)
+		part, err := s.unsealed(p)
+		if err != nil {
+			return nil, err
+		}
+		contents[p.Version] = append(contents[p.Version], part)
 	}
 	moves := make([]voucher.Move, len(rows))
 	for i, r := range rows {

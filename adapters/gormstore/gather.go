@@ -27,6 +27,15 @@ type entry struct {
 	done  chan error // receives once
 }
 
+// entryOf seals a move's contents, once and outside any transaction.
+func (s *Store) entryOf(v voucher.Move) (*entry, error) {
+	w, err := s.rowOf(v)
+	if err == nil {
+		w.contents, err = s.sealed(w.contents)
+	}
+	return &entry{written: w, move: v, done: make(chan error, 1)}, err
+}
+
 // gatherer lets decisions that come at the same time share one commit, since a commit costs a sync of the disk. A lone
 // decision waits for nobody.
 type gatherer struct {

@@ -13,11 +13,11 @@ import (
 
 func entryOf(t *testing.T, s *Store, d voucher.Decision) *entry {
 	t.Helper()
-	w, err := s.rowOf(d.Move)
+	e, err := s.entryOf(d.Move)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &entry{written: w, move: d.Move, done: make(chan error, 1)}
+	return e
 }
 
 // occupy makes the test the flusher, once no other is at work.

@@ -59,14 +59,14 @@ func TestTheDocumentedGrantsAreEnough(t *testing.T) {
 	empty := func(t *testing.T, clock ports.Clock) *Store {
 		for _, statement := range []string{
 			"TRUNCATE vouchers.moves", "TRUNCATE vouchers.contents", "TRUNCATE vouchers.advices",
-			"TRUNCATE vouchers.cases", "TRUNCATE vouchers.fingerprints", "TRUNCATE vouchers.assortments",
+			"TRUNCATE vouchers.cases", "TRUNCATE vouchers.fingerprints", "TRUNCATE vouchers.assortments", "TRUNCATE vouchers.seals",
 			"UPDATE vouchers.watermarks SET decided_to = 0",
 		} {
 			if _, err := root.ExecContext(ctx, statement); err != nil {
 				t.Fatal(err)
 			}
 		}
-		s, err := Open(ctx, Options{DSN: service, Clock: clock, IndexKey: testKey})
+		s, err := Open(ctx, Options{DSN: service, Clock: clock, IndexKey: testKey, Keyring: testRing})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -74,7 +74,7 @@ func TestTheDocumentedGrantsAreEnough(t *testing.T) {
 		if have, need, err := s.Schema(ctx); err != nil || have != need {
 			t.Fatalf("version %d, want %d, %v", have, need, err)
 		}
-		if err := s.CheckKey(ctx); err != nil {
+		if err := s.CheckKeys(ctx); err != nil {
 			t.Fatal(err)
 		}
 		return s
@@ -90,7 +90,7 @@ func TestTheDocumentedGrantsAreEnough(t *testing.T) {
 func TestTheServiceCannotChangeWhatIsWritten(t *testing.T) {
 	ctx := context.Background()
 	_, service := granted(t)
-	s, err := Open(ctx, Options{DSN: service, IndexKey: testKey})
+	s, err := Open(ctx, Options{DSN: service, IndexKey: testKey, Keyring: testRing})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,6 +100,7 @@ func TestTheServiceCannotChangeWhatIsWritten(t *testing.T) {
 		"UPDATE moves SET state = 'reversed'", "DELETE FROM moves", "TRUNCATE moves", "DROP TABLE moves",
 		"ALTER TABLE moves ADD COLUMN more INT", "UPDATE contents SET body = ''", "DELETE FROM contents",
 		"DELETE FROM cases", "DELETE FROM watermarks", "UPDATE fingerprints SET value = ''",
+		"DELETE FROM seals", "UPDATE seals SET key_id = 0",
 		"INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)", "CREATE TABLE more (id INT)",
 	} {
 		var refusal *mysql.MySQLError

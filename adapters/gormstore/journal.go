@@ -25,13 +25,13 @@ var errTaken = errors.New("the version is taken")
 
 // Append implements ports.Journal. Compare-and-set is the INSERT of the move: the key decides (lifecycle rule 3).
 func (s *Store) Append(ctx context.Context, d voucher.Decision) error {
-	w, err := s.rowOf(d.Move)
+	e, err := s.entryOf(d.Move)
 	if err != nil {
 		return fault.Wrap(fault.Internal, err, "the move cannot be written")
 	}
-	err = s.gather(ctx, &entry{written: w, move: d.Move, done: make(chan error, 1)})
+	err = s.gather(ctx, e)
 	if errors.Is(err, errTaken) {
-		err = s.collision(ctx, w)
+		err = s.collision(ctx, e.written)
 	}
 	return s.fault(err)
 }

@@ -26,7 +26,7 @@ func TestMain(m *testing.M) { os.Exit(mariadb.Run(m)) }
 
 func openMySQL(t testing.TB, dsn string, clock ports.Clock) *Store {
 	t.Helper()
-	s, err := Open(context.Background(), Options{DSN: dsn, Clock: clock, IndexKey: testKey})
+	s, err := Open(context.Background(), Options{DSN: dsn, Clock: clock, IndexKey: testKey, Keyring: testRing})
 	if err == nil {
 		t.Cleanup(func() { _ = s.Close() })
 		err = s.Migrate(context.Background())
@@ -197,7 +197,7 @@ func TestAMigratorThatWasKilledKeepsNobodyFromMigrating(t *testing.T) {
 func TestAskingForTheSchemaChangesNothing(t *testing.T) {
 	ctx := context.Background()
 	dsn := mariadb.NewDatabase(t, mariadb.Address(t))
-	s, err := Open(ctx, Options{DSN: dsn, IndexKey: testKey})
+	s, err := Open(ctx, Options{DSN: dsn, IndexKey: testKey, Keyring: testRing})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,14 +14,16 @@ import (
 	"gorm.io/gorm/clause"
 	"gorm.io/gorm/logger"
 
+	"voucherswitch/adapters/keyring"
 	"voucherswitch/ports"
 )
 
 // Options say which database to use, and how.
 type Options struct {
-	DSN      string      // sqlite:PATH of a file in a folder that exists, or mysql://USER:PASSWORD@HOST:PORT/NAME
-	Clock    ports.Clock // stands for the database's clock, in tests; nil: its own, SQLite's being this process's
-	IndexKey []byte      // keys the blind index of serial numbers and codes, and the digests of moves; 32 bytes
+	DSN      string        // sqlite:PATH of a file in a folder that exists, or mysql://USER:PASSWORD@HOST:PORT/NAME
+	Clock    ports.Clock   // stands for the database's clock, in tests; nil: its own, SQLite's being this process's
+	IndexKey []byte        // keys the blind index of serial numbers and codes, and the digests of moves; 32 bytes
+	Keyring  *keyring.Ring // seals the contents of moves
 }
 
 // Store is a journal, an advice queue and a list of cases in a database. Its methods may be called from many
@@ -30,7 +32,9 @@ type Store struct {
 	dialect
 	gatherer
 	sweep
+	fit
 	key    []byte
+	ring   *keyring.Ring
 	writer *gorm.DB
 	reader *gorm.DB
 }
@@ -40,7 +44,10 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if len(o.IndexKey) < 16 {
 		return nil, errors.New("the index key is shorter than 16 bytes")
 	}
-	s := &Store{key: o.IndexKey}
+	if o.Keyring == nil {
+		return nil, errors.New("there is no key to seal with")
+	}
+	s := &Store{key: o.IndexKey, ring: o.Keyring}
 	name, rest, _ := strings.Cut(o.DSN, ":")
 	switch name {
 	case "sqlite":

@@ -3,6 +3,7 @@ package gormstore
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -29,13 +30,14 @@ func (s *Store) Recent(ctx context.Context, limit int) ([]voucher.Transaction, e
 	}
 	var recent []voucher.Transaction
 	for _, id := range ids {
-		t, err := s.replay(ctx, id)
-		if err != nil {
-			return nil, s.fault(err)
+		t, failed := s.replay(ctx, id)
+		if failed != nil { // one that cannot be read must not hide the others
+			err = errors.Join(err, s.fault(failed))
+			continue
 		}
 		recent = append(recent, t)
 	}
-	return recent, nil
+	return recent, err
 }
 
 // waitingRow is an advice as it stands in the queue.

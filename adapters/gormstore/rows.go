@@ -35,7 +35,7 @@ type written struct {
 const insertMove = `INSERT INTO moves (transaction_id, version, fact, state, at, made_by, reason, owner, provider,
 	lease_ends, horizon, serial_mark, code_mark, digest, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
-// rowOf is the row of a move and its contents. It fails for a value that has no code.
+// rowOf is the row of a move and its contents, in clear. It fails for a value that has no code.
 func (s *Store) rowOf(v voucher.Move) (written, error) {
 	var m mapper
 	p, err := json.Marshal(m.payloadOf(v))
@@ -77,7 +77,8 @@ func (s *Store) mark(kind, text string) any {
 	return mac.Sum(nil)[:16]
 }
 
-// digest tells whether two moves are the same. It is keyed, because a plain one would let codes be guessed.
+// digest tells whether two moves are the same, of their contents before they are sealed. It is keyed, because a plain
+// one would let codes be guessed.
 func (s *Store) digest(w written) []byte {
 	mac := hmac.New(sha256.New, s.key)
 	part := func(text string) { _, _ = fmt.Fprintf(mac, "%d:%s", len(text), text) }

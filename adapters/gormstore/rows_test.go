@@ -18,7 +18,7 @@ import (
 	"voucherswitch/test/contract"
 )
 
-var keyed = &Store{key: []byte("an index key of thirty-two bytes")}
+var keyed = &Store{key: testKey, ring: testRing}
 
 func TestAMoveSurvivesItsRows(t *testing.T) {
 	bare := contract.FullMove()

@@ -227,7 +227,7 @@ func TestWhatCannotBeOpenedSaysWhy(t *testing.T) {
 		{"no key", "sqlite:s.db", nil, "the index key is shorter than 16 bytes"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := Open(context.Background(), Options{DSN: c.dsn, Clock: time.Now, IndexKey: c.key})
+			_, err := Open(context.Background(), Options{DSN: c.dsn, Clock: time.Now, IndexKey: c.key, Keyring: testRing})
 			if err == nil || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("got %v, want %q", err, c.says)
 			}
@@ -237,7 +237,7 @@ func TestWhatCannotBeOpenedSaysWhy(t *testing.T) {
 
 func TestTheSchemaTellsItsVersion(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s.db")
-	empty, err := Open(context.Background(), Options{DSN: "sqlite:" + path, Clock: time.Now, IndexKey: make([]byte, 32)})
+	empty, err := Open(context.Background(), Options{DSN: "sqlite:" + path, Clock: time.Now, IndexKey: make([]byte, 32), Keyring: testRing})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -297,7 +297,7 @@ func TestAProcessWithAnotherIndexKeyIsFoundOut(t *testing.T) {
 		"SQLite": "sqlite:" + filepath.Join(t.TempDir(), "keys.db"), "MySQL": mariadb.NewDatabase(t, mariadb.Address(t)),
 	} {
 		with := func(key []byte) error {
-			s, err := Open(ctx, Options{DSN: dsn, IndexKey: key})
+			s, err := Open(ctx, Options{DSN: dsn, IndexKey: key, Keyring: testRing})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -305,7 +305,7 @@ func TestAProcessWithAnotherIndexKeyIsFoundOut(t *testing.T) {
 			if err := s.Migrate(ctx); err != nil {
 				t.Fatal(err)
 			}
-			return s.CheckKey(ctx)
+			return s.CheckKeys(ctx)
 		}
 		other := []byte("another key of thirty-two bytes.")
 		if err := errors.Join(with(testKey), with(testKey)); err != nil {

@@ -7,15 +7,27 @@ import (
 	"slices"
 	"testing"
 
+	"voucherswitch/adapters/keyring"
 	"voucherswitch/ports"
 	"voucherswitch/test/contract"
 )
 
-var testKey = []byte("an index key of thirty-two bytes")
+var (
+	testKey  = []byte("an index key of thirty-two bytes")
+	testRing = newRing()
+)
+
+func newRing() *keyring.Ring {
+	ring, err := keyring.New()
+	if err != nil {
+		panic(err)
+	}
+	return ring
+}
 
 func open(t testing.TB, path string, clock ports.Clock) *Store {
 	t.Helper()
-	s, err := Open(context.Background(), Options{DSN: "sqlite:" + path, Clock: clock, IndexKey: testKey})
+	s, err := Open(context.Background(), Options{DSN: "sqlite:" + path, Clock: clock, IndexKey: testKey, Keyring: testRing})
 	if err == nil {
 		t.Cleanup(func() { _ = s.Close() })
 		err = s.Migrate(context.Background())

@@ -26,7 +26,7 @@ const configuration = `
 http: {listen: %q}
 admin: {listen: %q}
 database: {dsn: %q}
-keys: {index_key_file: %q}
+keys: {index_key_file: "%[4]s/index.key", keyset_file: "%[4]s/keyset.json"}
 timing: {channel_deadline: 15s, reversal_window: 5s}
 channels:
 `
@@ -94,7 +94,7 @@ func newReplica(folder string, n *node, channels []credentials) (*replica, error
 	var text strings.Builder
 	_, _ = fmt.Fprintf(&text, configuration, r.api(), r.admin(),
 		fmt.Sprintf("mysql://service:%s@%s:3306/vouchers", servicePassword, n.address(clients)),
-		filepath.Join(folder, "index.key"))
+		filepath.Join(folder, "keys"))
 	for _, c := range channels {
 		_, _ = fmt.Fprintf(&text, channelConfiguration, c.ID, c.messaging, c.Hash)
 	}

@@ -2,11 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"syscall"
 	"time"
@@ -31,7 +28,7 @@ type site struct {
 
 // show runs the whole story and returns an error if a promise was broken.
 func show(folder string, p plan) error {
-	s, channels, err := raise(folder, p.seed)
+	s, channels, err := raise(folder)
 	if err != nil {
 		return err
 	}
@@ -64,7 +61,7 @@ func show(folder string, p plan) error {
 }
 
 // raise makes the networks, the cluster, its tables and accounts, the providers and the replicas.
-func raise(folder string, seed uint64) (*site, []credentials, error) {
+func raise(folder string) (*site, []credentials, error) {
 	s := &site{folder: folder}
 	if err := ground(); err != nil {
 		return nil, nil, err
@@ -83,7 +80,7 @@ func raise(folder string, seed uint64) (*site, []credentials, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := os.WriteFile(filepath.Join(folder, "index.key"), indexKey(seed), 0o600); err != nil {
+	if _, err := run(folder, "keys", "init", filepath.Join(folder, "keys")); err != nil {
 		return nil, nil, err
 	}
 	for _, n := range s.nodes {
@@ -123,15 +120,6 @@ func (s *site) furnish() error {
 		}
 	}
 	return nil
-}
-
-func indexKey(seed uint64) []byte {
-	random := rand.New(rand.NewPCG(seed, 2)) //nolint:gosec // a test's key
-	key := make([]byte, 32)
-	for i := range key {
-		key[i] = byte(random.Uint32())
-	}
-	return []byte(hex.EncodeToString(key))
 }
 
 // close ends the replicas in order: what they accepted is finished first.

@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"time"
 
@@ -56,8 +55,8 @@ func build(ctx context.Context, folder string) (*bench, error) {
 		return nil, err
 	}
 	b.secret, b.hash = credentials.Secret, credentials.Hash
-	key := []byte(strings.Repeat("0123456789abcdef", 4))
-	if err := os.WriteFile(filepath.Join(folder, "index.key"), key, 0o600); err != nil {
+	//nolint:gosec // the binary is our own
+	if err := exec.CommandContext(ctx, b.binary, "keys", "init", filepath.Join(folder, "keys")).Run(); err != nil {
 		return nil, err
 	}
 	for _, address := range []*string{&b.listen, &b.admin} {
@@ -96,7 +95,7 @@ const configuration = `
 http: {listen: %q}
 admin: {listen: %q}
 database: {dsn: %q, migrate: true}
-keys: {index_key_file: %q}
+keys: {index_key_file: "%[4]s/index.key", keyset_file: "%[4]s/keyset.json"}
 channels:
   - id: %q
     name: "Shop"
@@ -123,7 +122,7 @@ type replica struct {
 func (b *bench) serve(ctx context.Context, database string) (*replica, error) {
 	file := filepath.Join(b.folder, database+".yaml")
 	text := fmt.Sprintf(configuration, b.listen, b.admin, b.server.Address()+"/"+database,
-		filepath.Join(b.folder, "index.key"), channelID, b.hash, b.vendor.url, receiverID)
+		filepath.Join(b.folder, "keys"), channelID, b.hash, b.vendor.url, receiverID)
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		return nil, err
 	}

@@ -176,7 +176,7 @@ func TestNoVoucherIsLostOrDoubledInAStormOverThreeReplicas(t *testing.T) {
 	t.Cleanup(func() { _ = db.Close() })
 	eventually(t, settledIn, func() string { return unsettled(t, db) })
 	t.Logf("settled %.1f s after the last fault", time.Since(over).Seconds())
-	for _, wrong := range contradictions(t, db, s.replicas[0].ledger(t)) {
+	for _, wrong := range contradictions(t, db, keeper(t, s.replicas[0], dsn), s.replicas[0].ledger(t)) {
 		t.Error(wrong)
 	}
 	s.reconcile(t, time.Until(over.Add(settledIn)))

@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -19,7 +18,7 @@ import (
 // configuration is what `serve` needs to stand in front of a simulator of its own; providers as in development mode.
 const configuration = `
 database: {dsn: %q, migrate: true}
-keys: {index_key_file: "%s/index.key"}
+keys: {index_key_file: "%[2]s/keys/index.key", keyset_file: "%[2]s/keys/keyset.json"}
 timing: {reversal_window: 3s}
 channels:
 `
@@ -130,12 +129,11 @@ func configure(t *testing.T, file, dsn, simulator, timeout string) map[string]st
 		fmt.Sprintf(provider, "netcare", simulator, netcare, false, true, true, false, timeout) +
 		fmt.Sprintf(provider, "stellr", simulator, stellr, false, false, false, false, timeout) +
 		fmt.Sprintf(foreign, simulator, kiosk, timeout)
-	for name, content := range map[string]string{
-		file: text, filepath.Join(filepath.Dir(file), "index.key"): strings.Repeat("0123456789abcdef", 4),
-	} {
-		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
+	if out, err := exec.Command(binary, "keys", "init", filepath.Join(filepath.Dir(file), "keys")).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
 	}
 	return secrets
 }
