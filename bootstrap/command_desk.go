@@ -27,6 +27,7 @@ type desk struct {
 	*shell
 	application.Desk
 	store  *gormstore.Store
+	keys   Keys
 	args   []string
 	asJSON bool
 }
@@ -41,10 +42,7 @@ func (s *shell) atDesk(use, short, long string, work func(context.Context, desk)
 	var asJSON bool
 	command := s.commandOn(use, short, strings.TrimSpace(long+"\n"+besideAll),
 		func(ctx context.Context, args []string) error {
-			if c.file != "" {
-				c.data = ""
-			}
-			config, err := s.load(&c)
+			config, err := s.loadEither(&c)
 			if err == nil {
 				err = exists(config)
 			}
@@ -56,12 +54,24 @@ func (s *shell) atDesk(use, short, long string, work func(context.Context, desk)
 				return work(ctx, d)
 			})
 		})
-	command.Flags().StringVar(&c.data, "data", defaultData, "`DIR` of `voucherswitch dev`")
 	command.Flags().BoolVar(&asJSON, "json", false, "print as JSON")
+	return c.addEither(command)
+}
+
+// addEither lets a command be about a configuration's data or, without one, about dev's.
+func (c *choice) addEither(command *cobra.Command) *cobra.Command {
+	command.Flags().StringVar(&c.data, "data", defaultData, "`DIR` of `voucherswitch dev`")
 	_ = command.MarkFlagDirname("data")
 	c.addFile(command)
 	command.MarkFlagsMutuallyExclusive("data", "config")
 	return command
+}
+
+func (s *shell) loadEither(c *choice) (Config, error) {
+	if c.file != "" {
+		c.data = ""
+	}
+	return s.load(c)
 }
 
 func (s *shell) open(ctx context.Context, config Config, work func(desk) error) error {
@@ -84,7 +94,7 @@ func (s *shell) open(ctx context.Context, config Config, work func(desk) error) 
 		Journal: store, Queue: store, Records: store, Render: http.Render,
 		Clock: time.Now, NewID: newID, Log: s.log(), AdviceLease: config.adviceLease(),
 	})
-	return work(desk{shell: s, Desk: application.Desk{Switch: acts}, store: store})
+	return work(desk{shell: s, Desk: application.Desk{Switch: acts}, store: store, keys: config.Keys})
 }
 
 // signing adds the flags of an act; it needs both.

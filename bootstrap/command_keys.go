@@ -14,7 +14,8 @@ import (
 )
 
 func (s *shell) keys() *cobra.Command {
-	return s.group("keys", "Make the keys that protect what is kept, and change them", s.keysInit())
+	return s.group("keys", "Make the keys that protect what is kept, and change them", s.keysInit(),
+		s.keysList(), s.keysAdd(), s.keysPromote(), s.keysRotate(), s.keysRetire())
 }
 
 func (s *shell) keysInit() *cobra.Command {

@@ -46,7 +46,7 @@ type dialect struct {
 // contents are the parts of the SQL that finds a move's contents, and writes them right after the move.
 type contents struct {
 	ofMove  string // joins moves m and contents c
-	place   string // of a content c: the order in which they lie
+	place   string // the column by which contents lie in the order in which they came
 	columns string
 	row     string
 	values  func(contentRow) []any

@@ -63,7 +63,7 @@ func mysqlDialect() dialect {
 		},
 		lock: migrationLock,
 		contents: contents{
-			ofMove: "c.place = m.place", place: "c.place", columns: "place, kind, body", row: "(LAST_INSERT_ID(), ?, ?)",
+			ofMove: "c.place = m.place", place: "place", columns: "place, kind, body", row: "(LAST_INSERT_ID(), ?, ?)",
 			values: func(r contentRow) []any { return []any{r.Kind, r.Body} },
 		},
 		commits: commits,

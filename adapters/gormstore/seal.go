@@ -11,8 +11,8 @@ import (
 // A program of that time knows no such kind and fails at it, rather than take a seal for an answer.
 const sealedKind = "sealed "
 
-// place binds a seal to its table, column and row: moved elsewhere, it does not open.
-func (r contentRow) place() []byte {
+// binding binds a seal to its table, column and row: moved elsewhere, it does not open.
+func (r contentRow) binding() []byte {
 	return fmt.Appendf(nil, "contents.body/%d/%s/%d/%s", len(r.TransactionID), r.TransactionID, r.Version, r.Kind)
 }
 
@@ -20,7 +20,7 @@ func (r contentRow) place() []byte {
 func (s *Store) sealed(rows []contentRow) ([]contentRow, error) {
 	closed := make([]contentRow, len(rows))
 	for i, r := range rows {
-		body, err := s.ring.Seal(r.Body, r.place())
+		body, err := s.ring.Seal(r.Body, r.binding())
 		if err != nil {
 			return nil, err
 		}
@@ -40,7 +40,7 @@ func (s *Store) unsealed(r contentRow) (contentRow, error) {
 		return r, fault.New(fault.Internal, "the content %q of %s/%d is not sealed", kind, r.TransactionID, r.Version)
 	}
 	r.Kind = kind
-	body, err := s.ring.Open(r.Body, r.place())
+	body, err := s.ring.Open(r.Body, r.binding())
 	if err != nil {
 		return r, fault.Wrap(fault.Internal, err,
 			fmt.Sprintf("the content %q of %s/%d cannot be opened", kind, r.TransactionID, r.Version))

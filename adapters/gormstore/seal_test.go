@@ -106,20 +106,20 @@ func TestASealOpensInItsOwnRowAlone(t *testing.T) {
 	}
 }
 
-func TestAPlaceNamesTableRowAndColumn(t *testing.T) {
-	places := map[string]bool{}
+func TestABindingNamesTableRowAndColumn(t *testing.T) {
+	bindings := map[string]bool{}
 	rows := []contentRow{
 		{"1", 1, "answer", nil}, {"1", 2, "answer", nil}, {"1", 1, "approval", nil}, {"1/1", 1, "answer", nil},
 		{"1", 11, "answer", nil}, {"11", 1, "answer", nil}, {"1", 1, "1/answer", nil},
 	}
 	for _, r := range rows {
-		places[string(r.place())] = true
-		if !strings.HasPrefix(string(r.place()), "contents.body/") {
-			t.Errorf("%s does not name table and column", r.place())
+		bindings[string(r.binding())] = true
+		if !strings.HasPrefix(string(r.binding()), "contents.body/") {
+			t.Errorf("%s does not name table and column", r.binding())
 		}
 	}
-	if len(places) != len(rows) {
-		t.Errorf("two of %d rows share a place", len(rows))
+	if len(bindings) != len(rows) {
+		t.Errorf("two of %d rows share a binding", len(rows))
 	}
 }
 
@@ -198,7 +198,7 @@ func inTheClear(t *testing.T, s *Store) {
 		TransactionID, Kind string
 		Body                []byte
 	}
-	if err := s.reader.Raw("SELECT " + s.contents.place + " AS place, m.transaction_id, m.version, c.kind, c.body " +
+	if err := s.reader.Raw("SELECT c." + s.contents.place + " AS place, m.transaction_id, m.version, c.kind, c.body " +
 		"FROM contents c JOIN moves m ON " + s.contents.ofMove).Scan(&rows).Error; err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +207,7 @@ func inTheClear(t *testing.T, s *Store) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		execute(t, s, "UPDATE contents SET kind = ?, body = ? WHERE "+strings.TrimPrefix(s.contents.place, "c.")+
+		execute(t, s, "UPDATE contents SET kind = ?, body = ? WHERE "+s.contents.place+
 			" = ? AND kind = ?", open.Kind, open.Body, r.Place, r.Kind)
 	}
 	if err := s.writer.Exec("DELETE FROM seals").Error; err != nil {

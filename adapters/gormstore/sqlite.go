@@ -33,7 +33,7 @@ func sqliteDialect() dialect {
 		},
 		contents: contents{
 			ofMove:  "c.transaction_id = m.transaction_id AND c.version = m.version",
-			place:   "c.rowid",
+			place:   "rowid",
 			columns: "transaction_id, version, kind, body", row: "(?, ?, ?, ?)",
 			values: func(r contentRow) []any { return []any{r.TransactionID, r.Version, r.Kind, r.Body} },
 		},

@@ -84,14 +84,8 @@ func (r *Ring) Open(sealed, place []byte) ([]byte, error) {
 	return text, nil
 }
 
-// KeyOf is the key that a text was sealed with, 0 if it was sealed with none.
-func KeyOf(sealed []byte) KeyID {
-	const version, length = 1, 5 // Tink's prefix of what it sealed
-	if len(sealed) < length || sealed[0] != version {
-		return 0
-	}
-	return KeyID(binary.BigEndian.Uint32(sealed[1:length]))
-}
+// Prefix is what all seals of a key begin with, five bytes: Tink's mark and the key's number.
+func Prefix(id KeyID) []byte { return binary.BigEndian.AppendUint32([]byte{1}, uint32(id)) }
 
 // Primary is the key that seals.
 func (r *Ring) Primary() KeyID {
