@@ -102,7 +102,7 @@ func TestAProcessThatSealsWithARetiredKeyIsNotReady(t *testing.T) {
 		}
 	}
 	if status, body := ask(t, "GET", r.admin()+"/readyz", "", "", ""); status != http.StatusServiceUnavailable ||
-		!strings.Contains(body, "which the keyset has not") {
+		!strings.Contains(body, "was retired") {
 		t.Errorf("%d: %s", status, body)
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"slices"
-	"sync/atomic"
 
 	"gorm.io/gorm"
 
@@ -17,15 +16,9 @@ import (
 // inClear stands among the keys that contents are sealed with while some may stand in clear, from before.
 const inClear keyring.KeyID = 0
 
-// fit is what this process has found out of how its keys fit the database.
-type fit struct {
-	enrolled atomic.Bool // its primary key stands among those in use
-	clear    atomic.Bool // contents in clear are read
-}
-
 // CheckKeys holds this process's keys against those that the database is used with. With another index key a move would
 // not know itself again, and no code would be found; with too few on the ring, contents would not open; and a key that
-// was retired must seal nothing more: fault.Invalid. The first time, the primary key is noted as one in use.
+// was retired must seal nothing more: fault.Invalid. The primary key is noted as one in use before it seals anything.
 func (s *Store) CheckKeys(ctx context.Context) error {
 	if err := s.checkIndexKey(ctx); err != nil {
 		return s.fault(err)
@@ -59,11 +52,19 @@ func (s *Store) fingerprint(ctx context.Context) ([]byte, error) {
 	return kept.Value, err
 }
 
-// checkRing asks the few keys in use rather than the many contents.
+// checkRing asks the few keys rather than the many contents.
 func (s *Store) checkRing(ctx context.Context) error {
-	used, err := s.KeysInUse(ctx)
+	used, err := s.keys(ctx, false)
 	if err != nil {
 		return err
+	}
+	retired, err := s.keys(ctx, true)
+	if err != nil {
+		return err
+	}
+	own := s.ring.Primary()
+	if slices.Contains(retired, own) {
+		return fault.New(fault.Invalid, "the key %d, which seals here, was retired: bring the newer keyset", own)
 	}
 	for _, id := range used {
 		if id != inClear && !slices.Contains(s.ring.Keys(), id) {
@@ -71,26 +72,26 @@ func (s *Store) checkRing(ctx context.Context) error {
 		}
 	}
 	s.clear.Store(slices.Contains(used, inClear))
-	own := s.ring.Primary()
-	switch {
-	case slices.Contains(used, own):
-		err = nil
-	case s.enrolled.Load():
-		return fault.New(fault.Invalid, "the key %d was retired while this process seals with it", own)
-	default:
-		err = s.commit(ctx, func(tx *gorm.DB) error {
-			return tx.Exec("INSERT INTO seals (key_id) VALUES (?)", own).Error
-		})
+	if slices.Contains(used, own) {
+		return nil
 	}
-	if err == nil || s.isTaken(err) {
-		s.enrolled.Store(true)
+	err = s.commit(ctx, func(tx *gorm.DB) error {
+		return tx.Exec("INSERT INTO seals (key_id, retired) VALUES (?, 0)", own).Error
+	})
+	if s.isTaken(err) { // another process was first
 		return nil
 	}
 	return err
 }
 
 // KeysInUse are the keys that contents may be sealed with, 0 among them while some may stand in clear.
-func (s *Store) KeysInUse(ctx context.Context) (used []keyring.KeyID, err error) {
-	err = s.reader.WithContext(ctx).Raw("SELECT key_id FROM seals ORDER BY key_id").Scan(&used).Error
+func (s *Store) KeysInUse(ctx context.Context) ([]keyring.KeyID, error) {
+	used, err := s.keys(ctx, false)
 	return used, s.fault(err)
+}
+
+func (s *Store) keys(ctx context.Context, retired bool) (ids []keyring.KeyID, err error) {
+	err = s.reader.WithContext(ctx).Raw("SELECT key_id FROM seals WHERE retired = ? ORDER BY key_id", retired).
+		Scan(&ids).Error
+	return ids, err
 }

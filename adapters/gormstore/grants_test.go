@@ -100,7 +100,7 @@ func TestTheServiceCannotChangeWhatIsWritten(t *testing.T) {
 		"UPDATE moves SET state = 'reversed'", "DELETE FROM moves", "TRUNCATE moves", "DROP TABLE moves",
 		"ALTER TABLE moves ADD COLUMN more INT", "UPDATE contents SET body = ''", "DELETE FROM contents",
 		"DELETE FROM cases", "DELETE FROM watermarks", "UPDATE fingerprints SET value = ''",
-		"DELETE FROM seals", "UPDATE seals SET key_id = 0",
+		"DELETE FROM seals", "UPDATE seals SET retired = 1",
 		"INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)", "CREATE TABLE more (id INT)",
 	} {
 		var refusal *mysql.MySQLError

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -32,7 +33,7 @@ type Store struct {
 	dialect
 	gatherer
 	sweep
-	fit
+	clear  atomic.Bool // contents in clear are read: CheckKeys found that there may be some, from before
 	key    []byte
 	ring   *keyring.Ring
 	writer *gorm.DB

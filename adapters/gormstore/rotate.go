@@ -93,8 +93,8 @@ func (s *Store) sealAnew(ctx context.Context, stale []staleRow, r *Rotation) err
 	return err
 }
 
-// Retire strikes a key off the list of those in use, so that a ring may go without it. fault.Invalid while it seals, or
-// while a content is sealed with it.
+// Retire strikes a key off the list of those in use, so that a ring may go without it; no process seals with it again.
+// fault.Invalid while it seals here, or while a content is sealed with it.
 func (s *Store) Retire(ctx context.Context, id keyring.KeyID, step func(done, of int64)) error {
 	if id == s.ring.Primary() {
 		return fault.New(fault.Invalid, "the key %d is the primary one, which seals: promote another one first", id)
@@ -133,7 +133,7 @@ func (s *Store) none(ctx context.Context, after, to int64, such string, value an
 
 func (s *Store) strike(ctx context.Context, id keyring.KeyID) error {
 	return s.commit(ctx, func(tx *gorm.DB) error {
-		return tx.Exec("DELETE FROM seals WHERE key_id = ?", id).Error
+		return tx.Exec("UPDATE seals SET retired = 1 WHERE key_id = ?", id).Error
 	})
 }
 

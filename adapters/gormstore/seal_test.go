@@ -213,7 +213,7 @@ func inTheClear(t *testing.T, s *Store) {
 	if err := s.writer.Exec("DELETE FROM seals").Error; err != nil {
 		t.Fatal(err)
 	}
-	execute(t, s, "INSERT INTO seals (key_id) SELECT 0 FROM contents LIMIT 1")
+	execute(t, s, "INSERT INTO seals (key_id, retired) SELECT 0, 0 FROM contents LIMIT 1")
 }
 
 func TestContentsInClearAreReadOnlyWhereTheyAreFromBefore(t *testing.T) {
