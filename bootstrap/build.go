@@ -115,6 +115,9 @@ func (p *program) openStore(ctx context.Context) error {
 	if err := p.store.CheckKeys(ctx); err != nil {
 		return err
 	}
+	if p.store.InClear() {
+		p.log.Warn("contents from before stand in clear", "next", "voucherswitch keys rotate")
+	}
 	return p.inspect(ctx)
 }
 

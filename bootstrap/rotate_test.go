@@ -1,7 +1,9 @@
 package bootstrap
 
 import (
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"os/exec"
 	"path/filepath"
@@ -155,5 +157,27 @@ func TestARotationThatIsKilledIsTakenUpAgain(t *testing.T) {
 		if status != http.StatusOK || body != first {
 			t.Fatalf("%d\n%s\n%s", status, first, body)
 		}
+	}
+}
+
+func TestContentsInClearAreToldOfUntilARotation(t *testing.T) {
+	data := t.TempDir()
+	startDev(t, data).stop()
+	db, err := sql.Open("sqlite", filepath.Join(data, "voucherswitch.db"))
+	if err == nil {
+		_, err = db.ExecContext(t.Context(), "INSERT INTO seals (key_id, retired) VALUES (0, 0)")
+	}
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	const told = "contents from before stand in clear"
+	if r := startDev(t, data); !strings.Contains(r.notes.String(), told) || r.stop() != exitDone {
+		t.Errorf("nobody is told: %s", r.notes.String())
+	}
+	if code, _, notes := do("keys", "rotate", "--data", data); code != exitDone {
+		t.Fatal(notes)
+	}
+	if r := startDev(t, data); strings.Contains(r.notes.String(), told) {
+		t.Errorf("told again: %s", r.notes.String())
 	}
 }

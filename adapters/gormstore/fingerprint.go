@@ -84,6 +84,9 @@ func (s *Store) checkRing(ctx context.Context) error {
 	return err
 }
 
+// InClear tells whether some contents may stand in clear, as CheckKeys found it.
+func (s *Store) InClear() bool { return s.clear.Load() }
+
 // KeysInUse are the keys that contents may be sealed with, 0 among them while some may stand in clear.
 func (s *Store) KeysInUse(ctx context.Context) ([]keyring.KeyID, error) {
 	used, err := s.keys(ctx, false)

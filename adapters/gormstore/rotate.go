@@ -42,7 +42,7 @@ func (s *Store) Rotate(ctx context.Context, step func(done, of int64)) (r Rotati
 		}
 		return s.sealAnew(ctx, stale, &r)
 	})
-	if err == nil && r.Unreadable == 0 && s.clear.Load() {
+	if err == nil && r.Unreadable == 0 && s.InClear() {
 		err = s.bar(ctx)
 	}
 	return r, s.fault(err)

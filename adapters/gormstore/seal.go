@@ -33,7 +33,7 @@ func (s *Store) sealed(rows []contentRow) ([]contentRow, error) {
 // may.
 func (s *Store) unsealed(r contentRow) (contentRow, error) {
 	kind, isSealed := strings.CutPrefix(r.Kind, sealedKind)
-	if !isSealed && s.clear.Load() {
+	if !isSealed && s.InClear() {
 		return r, nil
 	}
 	if !isSealed {

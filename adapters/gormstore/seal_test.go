@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -190,7 +191,7 @@ func TestAProcessWithoutAKeyInUseIsFoundOut(t *testing.T) {
 	}
 }
 
-// inTheClear takes a database back to the time before there were seals: its contents in clear, the last migration undone.
+// inTheClear takes a database back to the time before there were seals, and migrates it.
 func inTheClear(t *testing.T, s *Store) {
 	t.Helper()
 	var rows []struct {
@@ -210,10 +211,23 @@ func inTheClear(t *testing.T, s *Store) {
 		execute(t, s, "UPDATE contents SET kind = ?, body = ? WHERE "+s.contents.place+
 			" = ? AND kind = ?", open.Kind, open.Body, r.Place, r.Kind)
 	}
-	if err := s.writer.Exec("DELETE FROM seals").Error; err != nil {
+	pool, err := s.writer.DB()
+	if err != nil {
 		t.Fatal(err)
 	}
-	execute(t, s, "INSERT INTO seals (key_id, retired) SELECT 0, 0 FROM contents LIMIT 1")
+	migrator, err := s.migrator(pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	for _, step := range migrator.ListSources() {
+		if strings.HasSuffix(step.Path, "_seals.sql") {
+			_, err = migrator.DownTo(ctx, step.Version-1)
+		}
+	}
+	if err := errors.Join(err, s.Migrate(ctx)); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestContentsInClearAreReadOnlyWhereTheyAreFromBefore(t *testing.T) {
