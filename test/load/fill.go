@@ -108,7 +108,8 @@ func (b *bench) model(ctx context.Context) error {
 			wasSold, ids[wasSold], wasConfirmed, ids[wasConfirmed], wasReversed, ids[wasReversed]}},
 		statement{`CREATE TABLE model_moves AS SELECT kind AS model, m.* FROM models JOIN moves m
 			ON m.transaction_id = id`, nil},
-		statement{`CREATE TABLE model_contents AS SELECT m.model, m.version, c.kind, c.body FROM model_moves m JOIN contents c ON c.place = m.place`, nil},
+		statement{`CREATE TABLE model_contents AS SELECT m.model, m.version, c.kind, c.body
+			FROM model_moves m JOIN contents c ON c.place = m.place`, nil},
 	)
 }
 
