@@ -177,7 +177,7 @@ func TestAWrongKeyIsAnErrorThatSaysWhatToDo(t *testing.T) {
 		{"no username", "providers: [{id: p}]", "providers.0.username", "our name"},
 		{"no password", "providers: [{id: p}]", "providers.0.password_file", "password"},
 		{"an adapter", "providers: [{id: p, adapter: soap}]", "providers.0.adapter",
-			"kiosk, suv or simulator"},
+			"or simulator"},
 		{"a wire", "providers: [{id: p, adapter: simulator, wire: soap}]", "providers.0.wire", "kiosk, suv"},
 		{"a product without a vendor's id",
 			"providers: [{id: p, adapter: kiosk, product_ids: {A: KD-1}}]\nproducts: [{id: B, provider: p}]",

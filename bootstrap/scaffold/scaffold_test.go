@@ -13,7 +13,10 @@ import (
 	"unicode/utf8"
 )
 
-const house = "../.." // the root of this checkout
+const (
+	house = "../.."         // the root of this checkout
+	fresh = "nobodysvendor" // which no checkout has
+)
 
 // copied is this checkout in a folder of its own, or only what begins with the given paths.
 func copied(t *testing.T, only ...string) string {
@@ -27,7 +30,7 @@ func copied(t *testing.T, only ...string) string {
 			return err
 		case entry.IsDir() && slices.Contains(left, name):
 			return fs.SkipDir
-		case entry.IsDir() || !wanted || !entry.Type().IsRegular():
+		case entry.IsDir() || !wanted || slices.Contains(left, name) || !entry.Type().IsRegular():
 			return nil
 		}
 		text, err := os.ReadFile(filepath.Join(house, name))
@@ -101,7 +104,7 @@ func lacks(t *testing.T, folder string, args ...string) []string {
 }
 
 func TestAMadeAdapterCompilesLacksItsFactsAloneAndPassesWithThem(t *testing.T) {
-	const name = "lantern"
+	const name = fresh
 	folder := copied(t)
 	made, err := New(folder, name)
 	if err != nil {
@@ -150,11 +153,11 @@ func TestTheExampleIsSmall(t *testing.T) {
 
 func TestNothingIsOverwrittenAndNothingRegisteredTwice(t *testing.T) {
 	folder := small(t)
-	first, err := New(folder, "lantern")
+	first, err := New(folder, fresh)
 	if err != nil || len(first.Changed) != 4 {
 		t.Fatalf("%v, %v", first.Changed, err)
 	}
-	if _, err := New(folder, "lantern"); err == nil || !strings.Contains(err.Error(), "exists already") {
+	if _, err := New(folder, fresh); err == nil || !strings.Contains(err.Error(), "exists already") {
 		t.Errorf("made twice: %v", err)
 	}
 	for _, file := range first.Files {
@@ -162,7 +165,7 @@ func TestNothingIsOverwrittenAndNothingRegisteredTwice(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	again, err := New(folder, "lantern")
+	again, err := New(folder, fresh)
 	if err != nil || len(again.Changed) != 0 || len(again.Files) != len(first.Files) {
 		t.Errorf("made again: %v, %v", again, err)
 	}
@@ -180,14 +183,14 @@ func TestARefusalWritesNothing(t *testing.T) {
 			t.Errorf("%q: %v, %v; want %q", name, made, err, says)
 		}
 	}
-	if _, err := New(t.TempDir(), "lantern"); err == nil || !strings.Contains(err.Error(), "--dir") {
+	if _, err := New(t.TempDir(), fresh); err == nil || !strings.Contains(err.Error(), "--dir") {
 		t.Errorf("no checkout: %v", err)
 	}
 	put(t, folder, "test/architecture/rules.go", []byte("package architecture\n"))
-	if _, err := New(folder, "lantern"); err == nil || !strings.Contains(err.Error(), "by hand") {
+	if _, err := New(folder, fresh); err == nil || !strings.Contains(err.Error(), "by hand") {
 		t.Errorf("no place for a row: %v", err)
 	}
-	if _, err := os.Stat(filepath.Join(folder, providers, "lantern")); err == nil {
+	if _, err := os.Stat(filepath.Join(folder, providers, fresh)); err == nil {
 		t.Error("something was written")
 	}
 }
