@@ -48,6 +48,8 @@ func TestTheExitCodeTellsWrongUsageFromFailure(t *testing.T) {
 		{"a required flag", []string{"channel", "add", "--id", "x"}, exitUsage, "name"},
 		{"a taken id", []string{"channel", "add", "--id", "22222222", "--name", "x", "--config", good}, exitUsage,
 			"secret_hashes"},
+		{"no checkout", []string{"provider", "new", "lantern", "--dir", t.TempDir()}, exitFailed, "--dir"},
+		{"a name that is none", []string{"provider", "new", "Lantern", "--dir", ".."}, exitFailed, "small letters"},
 		{"no database", []string{"cases", "list", "--config", good}, exitFailed, "no database yet"},
 		{"two databases", []string{"cases", "list", "--config", good, "--data", "x"}, exitUsage, "data"},
 		{"a good configuration", []string{"config", "check", "--config", good}, exitDone, "next: "},
