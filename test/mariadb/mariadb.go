@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -104,8 +105,20 @@ func (s *Server) Kill() error { return s.end(syscall.SIGKILL) }
 // Stop ends the server in order.
 func (s *Server) Stop() error { return s.end(syscall.SIGTERM) }
 
-// Pause makes the server hang: its lines stay open, and nobody answers.
-func (s *Server) Pause() error { return s.process.Process.Signal(syscall.SIGSTOP) }
+// Pause makes the server hang: its lines stay open, and nobody answers. When it returns, the server stands still.
+func (s *Server) Pause() error {
+	err := s.process.Process.Signal(syscall.SIGSTOP)
+	for deadline := time.Now().Add(readyWithin); err == nil; time.Sleep(time.Millisecond) {
+		stat, failed := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.process.Process.Pid))
+		if _, state, _ := strings.Cut(string(stat), ") "); strings.HasPrefix(state, "T") {
+			return nil
+		}
+		if err = failed; time.Now().After(deadline) {
+			err = errors.New("the server does not stop")
+		}
+	}
+	return err
+}
 
 // Resume ends a Pause.
 func (s *Server) Resume() error { return s.process.Process.Signal(syscall.SIGCONT) }

@@ -290,6 +290,13 @@ func TestIntentThatComesLateIsNotSent(t *testing.T) {
 	}
 	request := sale(plain, 12000)
 	provision := w.channel().posting("/vouchers", request)
+	eventually(t, 10*time.Second, func() string {
+		_, figures, err := get(w.admin + "/metrics")
+		if !strings.Contains(string(figures), `voucherswitch_requests_in_flight{operation="provision"} 1`) {
+			return fmt.Sprintf("the provision is not under way, %v", err)
+		}
+		return ""
+	})
 	time.Sleep(2 * time.Second) // the send guard is one
 	if err := server.Resume(); err != nil {
 		t.Fatal(err)
