@@ -27,8 +27,8 @@ type Alarm struct {
 var _ ports.Chore = (*Alarm)(nil)
 
 const (
-	mostNamed = 20               // sales that one pass names
-	lookBack  = 10 * time.Minute // of a process's first pass
+	mostNamed = 20        // sales that one pass names
+	lookBack  = time.Hour // of a process's first pass
 )
 
 // Pass looks once. While lanes cannot be read, none is said to be well again.

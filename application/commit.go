@@ -92,6 +92,10 @@ func (s *Switch) announce(d voucher.Decision) {
 	if d.Move.Queues != nil || d.Move.Hastens != "" {
 		s.wake(d.Next.Terms().Provider)
 	}
+	if _, configured := s.lanes[d.Next.Terms().Provider]; d.Move.Queues != nil && !configured {
+		s.Log.Error("an advice is owed to a provider that is not configured: bring it back", "transaction", d.Next.ID,
+			"provider", d.Next.Terms().Provider)
+	}
 	if d.Move.Opens != voucher.NoQuestion {
 		s.Log.Error("a case waits for a person", "transaction", d.Move.Transaction, "version", d.Move.Version,
 			"question", d.Move.Opens)

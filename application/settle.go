@@ -3,12 +3,16 @@ package application
 import (
 	"context"
 	"errors"
+	"time"
 
 	"voucherswitch/domain/voucher"
 	"voucherswitch/ports"
 )
 
-const sweepLimit = 100
+const (
+	sweepLimit    = 100
+	settledWithin = 2 * time.Second // one that the database holds up must not hold up the others
+)
 
 // Settler resolves provisions whose owner let its lease end: it died, or could not record the outcome.
 type Settler struct{ *Switch }
@@ -21,12 +25,14 @@ func (s Settler) Pass(ctx context.Context) (int, error) {
 	done := 0
 	for _, t := range overdue {
 		draft := s.draft()
-		_, failed := s.commit(ctx, t, func(t voucher.Transaction) voucher.Decision {
+		within, cancel := context.WithTimeout(ctx, settledWithin)
+		_, failed := s.commit(within, t, func(t voucher.Transaction) voucher.Decision {
 			if t.State != voucher.Sending {
 				return voucher.Decision{Next: t} // its owner was faster
 			}
 			return t.Lapse(draft)
 		})
+		cancel()
 		if failed != nil {
 			err = errors.Join(err, failed)
 			continue

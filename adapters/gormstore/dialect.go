@@ -35,6 +35,8 @@ type dialect struct {
 	isTaken func(error) bool
 	// isLost tells an error that says that a transaction lost a race and left nothing: it may be run again, whole.
 	isLost func(error) bool
+	// isLocked tells an error that says that a row's lock was not given up in time; nil where nobody else has locks.
+	isLocked func(error) bool
 	// isBug tells an error that no waiting mends: a broken constraint.
 	isBug func(error) bool
 	// isAway tells an error that no other statement would be spared; nil where the database is always there.
@@ -68,21 +70,29 @@ const (
 // fault.Ambiguous. A commit that lost its race is no exception when no later run decides: a Galera node that was cut
 // off while it committed may say so of a transaction that its peers have kept.
 func (s *Store) commit(ctx context.Context, work func(*gorm.DB) error) error {
-	inDoubt := false
+	_, err := s.commitTelling(ctx, work)
+	return err
+}
+
+// commitTelling is commit, and tells besides whether an earlier run may have been committed before the one that counts.
+func (s *Store) commitTelling(ctx context.Context, work func(*gorm.DB) error) (inDoubt bool, err error) {
 	for race := 1; ; race++ {
 		committing, err := s.commitOnce(ctx, work)
-		inDoubt = inDoubt || committing
 		switch {
 		case err == nil:
-			return nil
+			return inDoubt, nil
 		case s.isLost(err) && race < races && rest(ctx, race):
-		case inDoubt:
-			return fault.Wrap(fault.Ambiguous, err, "the answer of a commit was lost")
+			inDoubt = inDoubt || committing
+		case inDoubt || committing:
+			return true, fault.Wrap(fault.Ambiguous, err, "the answer of a commit was lost")
 		default:
-			return err
+			return false, err
 		}
 	}
 }
+
+// isHeld tells that somebody keeps a row for himself, and that it is not for this transaction alone to wait.
+func (s *Store) isHeld(err error) bool { return s.isLocked != nil && s.isLocked(err) }
 
 // commitOnce tells, besides, whether work was done and the commit begun.
 func (s *Store) commitOnce(ctx context.Context, work func(*gorm.DB) error) (committing bool, err error) {

@@ -19,6 +19,9 @@ const (
 	longest = 8 * time.Second
 )
 
+// errSpoiled says that one decision of a batch waits for a lock, so that each is to be written for itself.
+var errSpoiled = errors.New("a decision of the batch waits for a lock")
+
 // entry is a decision that waits for its commit.
 type entry struct {
 	written
@@ -97,15 +100,21 @@ func (s *Store) flush() {
 		outcomes, err := s.write(batch)
 		var known *fault.Error
 		alone := len(batch) == 1 || errors.As(err, &known) || s.isAway != nil && s.isAway(err)
+		var spoilers []*entry
 		for i, e := range batch {
 			switch {
 			case err == nil:
 				e.done <- outcomes[i]
 			case alone: // or all share it
 				e.done <- err
+			case outcomes[i] != nil && !errors.Is(outcomes[i], errTaken):
+				spoilers = append(spoilers, e) // it may keep us waiting, so it comes last
 			default: // one of them spoils the batch: each for itself
 				e.done <- s.writeOne(e)
 			}
+		}
+		for _, e := range spoilers {
+			e.done <- s.writeOne(e)
 		}
 	}
 }
@@ -124,14 +133,28 @@ func (s *Store) write(batch []*entry) ([]error, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), longest)
 	defer cancel()
 	outcomes := make([]error, len(batch))
-	err := s.commit(ctx, func(tx *gorm.DB) error {
+	inDoubt, err := s.commitTelling(ctx, func(tx *gorm.DB) error {
+		clear(outcomes)
 		for i, e := range batch {
 			outcomes[i] = s.append(tx, e.written, e.move)
 			if outcomes[i] != nil && !errors.Is(outcomes[i], errTaken) {
-				return outcomes[i]
+				return s.spoiled(outcomes[i], len(batch))
 			}
 		}
 		return nil
 	})
+	for i, outcome := range outcomes {
+		if err == nil && inDoubt && errors.Is(outcome, errTaken) { // it may stand there by the run that was in doubt
+			outcomes[i] = fault.New(fault.Ambiguous, "the answer of a commit was lost")
+		}
+	}
 	return outcomes, err
+}
+
+// spoiled is the error of a whole batch. A lock that one move waits for is not waited for again by all.
+func (s *Store) spoiled(err error, width int) error {
+	if width > 1 && s.isHeld(err) {
+		return errSpoiled
+	}
+	return err
 }

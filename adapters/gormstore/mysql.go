@@ -26,6 +26,7 @@ const (
 	connections  = 64 // of one process, unless the address says otherwise
 	commits      = 4  // while one waits for the disk, others go on: half as many provisions again as with one
 	connectedFor = 3 * time.Minute
+	restingFor   = 10 * time.Second // shorter than the wait_timeout that we set
 	defaultPort  = ":3306"
 	tolerated    = time.Second // between the database's clock and this machine's
 )
@@ -66,12 +67,13 @@ func mysqlDialect() dialect {
 			ofMove: "c.place = m.place", place: "place", columns: "place, kind, body", row: "(LAST_INSERT_ID(), ?, ?)",
 			values: func(r contentRow) []any { return []any{r.Kind, r.Body} },
 		},
-		commits: commits,
-		isTaken: func(err error) bool { return isNumbered(err, duplicateKey) },
-		isLost:  func(err error) bool { return isNumbered(err, lost...) },
-		isBug:   func(err error) bool { return isNumbered(err, bugs...) },
-		isAway:  isAway,
-		inspect: inspectMySQL,
+		commits:  commits,
+		isTaken:  func(err error) bool { return isNumbered(err, duplicateKey) },
+		isLost:   func(err error) bool { return isNumbered(err, lost...) },
+		isLocked: func(err error) bool { return isNumbered(err, lockWaitTimeout) },
+		isBug:    func(err error) bool { return isNumbered(err, bugs...) },
+		isAway:   isAway,
+		inspect:  inspectMySQL,
 	}
 }
 
@@ -108,6 +110,7 @@ func dialMySQL(address string) (writer, reader *gorm.DB, err error) {
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
 	pool.SetConnMaxLifetime(connectedFor)
+	pool.SetConnMaxIdleTime(restingFor)
 	writer, err = gorm.Open(gormmysql.New(gormmysql.Config{Conn: pool, SkipInitializeWithVersion: true}), prepared())
 	if err != nil {
 		return nil, nil, errors.Join(err, pool.Close())
@@ -140,6 +143,7 @@ func mysqlConfig(address string) (*mysql.Config, error) {
 	config.Timeout, config.ReadTimeout, config.WriteTimeout = dialWithin, answerWithin, answerWithin
 	config.Params = map[string]string{
 		"sql_mode": "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'", "innodb_lock_wait_timeout": "3",
+		"wait_timeout": "30", // a replica that vanished without a word keeps its locks no longer
 	}
 	config.Logger = &mysql.NopLogger{} // the driver's prints addresses; every error comes back to us anyway
 	return config, nil
@@ -170,7 +174,8 @@ func inspectMySQL(ctx context.Context, s *Store) (wrong, doubtful []string, err 
 	}
 	var engines []string
 	err = s.reader.WithContext(ctx).Raw(`SELECT DISTINCT engine FROM information_schema.tables
-		WHERE table_schema = DATABASE() AND table_name IN ('moves', 'contents', 'advices', 'cases', 'watermarks')`).
+		WHERE table_schema = DATABASE() AND table_name IN ('moves', 'contents', 'advices', 'cases', 'watermarks',
+			'seals', 'fingerprints', 'assortments')`).
 		Scan(&engines).Error
 	for _, engine := range engines {
 		if !strings.EqualFold(engine, "InnoDB") {

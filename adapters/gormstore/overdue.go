@@ -17,6 +17,7 @@ const (
 	// recent is what every pass walks again; one in rounds walks all from the watermark.
 	recent = 30 * time.Second
 	rounds = 32
+	day    = 24 * time.Hour
 )
 
 // sweep is how far this process has walked, and how often.
@@ -25,8 +26,12 @@ type sweep struct {
 	decided atomic.Int64 // every intent that was seen, and whose lease ended before, is decided
 }
 
-// from is where a pass begins. A clock that ran ahead and was set right has left both marks in the future.
+// from is where a pass begins. A clock that ran ahead and was set right has left the watermark in the future: what is
+// below it may not be decided, so the pass walks a whole day.
 func (p *sweep) from(watermark, now int64) (start int64, whole bool) {
+	if watermark > now {
+		return now - day.Microseconds(), true
+	}
 	start = min(watermark, now-latest.Microseconds())
 	if p.passes.Add(1)%rounds == 1 {
 		return start, true
@@ -76,9 +81,10 @@ func (s *Store) Overdue(ctx context.Context, limit int) ([]voucher.Transaction, 
 	return found, err
 }
 
-// raise moves the watermark. A pass that loses the race, or fails, costs the next one a longer walk and nothing else.
+// raise moves the watermark, and takes one back that a wrong clock has set. A pass that loses the race, or fails, costs
+// the next one a longer walk and nothing else.
 func (s *Store) raise(ctx context.Context, watermark, to int64) {
-	if to < watermark+stride.Microseconds() {
+	if watermark <= to && to < watermark+stride.Microseconds() {
 		return
 	}
 	_ = s.writer.WithContext(ctx).Exec(

@@ -10,6 +10,9 @@ import (
 	"voucherswitch/domain/voucher"
 )
 
+// hastened is how many advices one commit hastens at most.
+const hastened = 500
+
 // candidateRow is an advice that a claimer may try to claim.
 type candidateRow struct {
 	TransactionID voucher.TransactionID `gorm:"column:transaction_id"`
@@ -36,7 +39,7 @@ func (s *Store) ClaimOldest(
 	return s.claim(ctx, provider, lease, "a.backs_off = 1 ORDER BY a.owed_since, a.transaction_id LIMIT 1")
 }
 
-// claim reads the candidates first and takes each by compare-and-set, so that it never waits for another claimer.
+// claim reads the candidates first and takes each by compare-and-set. One whose row is locked for seconds is left out.
 func (s *Store) claim(
 	ctx context.Context, provider voucher.ProviderID, lease time.Duration, which string, values ...any,
 ) ([]voucher.Advice, error) {
@@ -54,6 +57,9 @@ func (s *Store) claim(
 			won := tx.Exec(`UPDATE advices SET due_at = ?, epoch = epoch + 1, attempts = attempts + 1, backs_off = 0
 				WHERE transaction_id = ? AND id = ? AND epoch = ?`,
 				after(s.now(), lease), row.TransactionID, row.ID, row.Epoch)
+			if s.isHeld(won.Error) { // by somebody who vanished, perhaps; the others are not to wait for him
+				continue
+			}
 			if won.Error != nil {
 				return won.Error
 			}
@@ -116,10 +122,20 @@ func (s *Store) postpone(ctx context.Context, claimed voucher.Advice, delay time
 
 // Hasten implements ports.AdviceQueue.
 func (s *Store) Hasten(ctx context.Context, provider voucher.ProviderID) error {
-	return s.fault(s.commit(ctx, func(tx *gorm.DB) error {
-		return tx.Exec("UPDATE advices SET due_at = ?, backs_off = 0 WHERE provider = ? AND backs_off = 1",
-			s.now(), provider).Error
-	}))
+	for {
+		var some []voucher.TransactionID
+		err := s.reader.WithContext(ctx).Raw(`SELECT transaction_id FROM advices WHERE provider = ? AND backs_off = 1
+			ORDER BY owed_since, transaction_id LIMIT ?`, provider, hastened).Scan(&some).Error
+		if err == nil && len(some) > 0 {
+			err = s.commit(ctx, func(tx *gorm.DB) error {
+				return tx.Exec("UPDATE advices SET due_at = ?, backs_off = 0 WHERE transaction_id IN ? AND backs_off = 1",
+					s.now(), some).Error
+			})
+		}
+		if err != nil || len(some) < hastened {
+			return s.fault(err)
+		}
+	}
 }
 
 // QueuedFor are the providers that advices wait for, so that none can leave the configuration unnoticed.
