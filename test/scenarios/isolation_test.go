@@ -137,10 +137,10 @@ func TestATakenIDIsToldAlikeInEveryState(t *testing.T) {
 	}
 }
 
-// The bound is wide, for the machine is shared. What it must see is a step taken for one of them alone. Reversals stand
-// apart: that of nobody's transaction is written down and that of another's must not be (docs/threat-model.md).
+// The bound is wide, and held against the quickest calls while no other test runs, for the machine is shared. What it
+// must see is a step taken for one of them alone. Reversals stand apart: that of nobody's transaction is written down
+// and that of another's must not be (docs/threat-model.md).
 func TestAnothersTransactionTakesAsLongAsNobodys(t *testing.T) {
-	t.Parallel()
 	own, other := common.channel(), common.stranger()
 	request := sale(plain, 12000)
 	own.sold(t, request)
@@ -159,7 +159,7 @@ func TestAnothersTransactionTakesAsLongAsNobodys(t *testing.T) {
 		}
 		slices.Sort(theirs)
 		slices.Sort(nobodys)
-		a, b := theirs[rounds/2], nobodys[rounds/2]
+		a, b := theirs[rounds/10], nobodys[rounds/10]
 		if ratio := float64(a) / float64(b); ratio < 0.5 || ratio > 2 {
 			t.Errorf("%s: another's takes %s, nobody's %s", operation, a, b)
 		}
