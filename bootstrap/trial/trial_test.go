@@ -19,8 +19,9 @@ import (
 // liar is a vendor and its adapter in one, with a fault of our choice.
 type liar struct {
 	exchange.Account
-	admitsAll, sellsTwice, sendsLate, forgets, tellsThePassword bool
-	sold                                                        map[voucher.TransactionID]int
+	admitsAll, sellsTwice, repeatsItsYes, sendsLate, forgets, tellsThePassword, isVague bool
+
+	sold map[voucher.TransactionID]int
 }
 
 const password = "let me in, please"
@@ -40,8 +41,14 @@ func (l *liar) Provision(ctx context.Context, asked voucher.Attempt) voucher.Out
 	if l.tellsThePassword {
 		return voucher.Outcome{Kind: voucher.OutcomeDeclined, Decline: voucher.Decline{ProviderMessage: l.Password.Reveal()}}
 	}
+	if l.Password.Reveal() != password && l.isVague {
+		return voucher.DeclinedOrInDoubt(false, voucher.Decline{Type: "AUTHENTICATION_ERROR"})
+	}
 	if l.Password.Reveal() != password && !l.admitsAll || asked.Order.Amounts.Request.Minor == 1 {
 		return voucher.DeclinedOrInDoubt(true, voucher.Decline{Type: "AUTHENTICATION_ERROR"})
+	}
+	if l.sold[id] > 0 && !l.sellsTwice && !l.repeatsItsYes {
+		return voucher.DeclinedOrInDoubt(false, voucher.Decline{Type: "DUPLICATE_RECORD"})
 	}
 	l.sold[id]++
 	code := string(id)
@@ -90,7 +97,9 @@ func TestEachLieFailsTheStepThatShowsIt(t *testing.T) {
 	}{
 		"none":                         {liar{}, nil},
 		"lets everybody in":            {liar{admitsAll: true}, []string{strangerRefused}},
+		"does not explain its 401":     {liar{isVague: true}, nil},
 		"sells a sale twice":           {liar{sellsTwice: true}, []string{replayed}},
+		"says yes to a sale twice":     {liar{repeatsItsYes: true}, []string{replayed}},
 		"sends what may not be sent":   {liar{sendsLate: true}, []string{guard}},
 		"does not know what it sold":   {liar{forgets: true}, []string{reversed, tidied}},
 		"tells our password in a word": {liar{tellsThePassword: true}, []string{approved}},
