@@ -1,5 +1,7 @@
 package exchange
 
+import "fmt"
+
 // Rule gives some statuses a meaning.
 type Rule[M any] struct {
 	From, To int // both included
@@ -20,4 +22,20 @@ func (rules Rules[M]) Meaning(status int) (means M) {
 		}
 	}
 	return means
+}
+
+// Unreachable names the rules that can never decide, because those before them fit all of their statuses.
+func (rules Rules[M]) Unreachable() (names []string) {
+	fits := map[int]bool{}
+	for _, r := range rules {
+		reached := false
+		for status := r.From; status <= r.To; status++ {
+			reached = reached || !fits[status]
+			fits[status] = true
+		}
+		if !reached {
+			names = append(names, fmt.Sprintf("On(%d, %d, %v)", r.From, r.To, r.Means))
+		}
+	}
+	return names
 }

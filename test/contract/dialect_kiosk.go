@@ -61,7 +61,9 @@ func kioskProvision(status int, body ProviderBody) voucher.Outcome {
 		return voucher.Outcome{Kind: voucher.OutcomeApproved}
 	case status < 400 || status == 408:
 		return voucher.Broken()
-	case status < 500 && status != 409 && body != BodyReplay:
+	case status == 409 || body == BodyReplay:
+		return ProviderReplayed()
+	case status < 500:
 		return declined
 	case status == 503 && (body == BodyError || body == BodyMissing):
 		return declined

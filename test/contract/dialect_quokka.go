@@ -71,14 +71,19 @@ func quokkaNo(errorType, words string) (body, code string) {
 
 // quokkaProvision is the vendor's document.
 func quokkaProvision(status int, body ProviderBody) voucher.Outcome {
-	replay := status == 409                  // fact: which statuses tell of a sale that it knows already
+	replay := status == 409                  // fact: which statuses tell of a sale that it knows already; may be a 2xx
+	made := status/100 == 2                  // fact: which statuses tell of a sale that is made now
 	nothing := status >= 400 && status < 500 // fact: which tell for certain that nothing was issued
 	switch {
-	case status/100 == 2 && body == BodyWhole:
+	case replay:
+		return ProviderReplayed()
+	case made && body == BodyWhole:
 		return voucher.Outcome{Kind: voucher.OutcomeApproved}
 	case status < 400 || status == 408:
 		return voucher.Broken()
-	case nothing && !replay && body != BodyReplay:
+	case body == BodyReplay:
+		return ProviderReplayed()
+	case nothing:
 		return voucher.Outcome{Kind: voucher.OutcomeDeclined}
 	default:
 		return voucher.Outcome{Doubt: voucher.DoubtAnswered}

@@ -55,7 +55,9 @@ func suvProvision(status int, body ProviderBody) voucher.Outcome {
 		return voucher.Outcome{Kind: voucher.OutcomeApproved}
 	case status < 400 || status == 408:
 		return voucher.Broken()
-	case definite && body != BodyReplay:
+	case body == BodyReplay:
+		return ProviderReplayed()
+	case definite:
 		return voucher.Outcome{Kind: voucher.OutcomeDeclined}
 	default:
 		return voucher.Outcome{Doubt: voucher.DoubtAnswered}

@@ -53,6 +53,16 @@ func Sample(t *testing.T, file string) []byte {
 	return text
 }
 
+// Reachable fails for each rule that can never decide.
+func Reachable(t *testing.T, tables ...interface{ Unreachable() []string }) {
+	t.Helper()
+	for _, rules := range tables {
+		for _, name := range rules.Unreachable() {
+			t.Errorf("the rule %s can never be reached: those before it fit all of its statuses", name)
+		}
+	}
+}
+
 // lacking names the missing facts of a file by their places, as compilers do.
 func lacking(root, file, text string) (lacks []string) {
 	path, err := filepath.Rel(root, file)

@@ -31,8 +31,8 @@ type ProviderDialect struct {
 	Takes []voucher.AdviceKind
 	// Echo is the whole answer to an advice, with the vendor's own reference.
 	Echo func(a voucher.Advice, reference string) string
-	// Provision states, apart from the adapter, the kind and the doubt that an answer to a provision means. Status 0 is
-	// none: the vendor closed the connection.
+	// Provision states, apart from the adapter, the kind and the doubt that an answer to a provision means, and by
+	// ProviderReplayed that the vendor knows the sale already. Status 0 is none: the vendor closed the connection.
 	Provision func(status int, body ProviderBody) voucher.Outcome
 	// Advise states, apart from the adapter, what an answer to an advice means.
 	Advise func(kind voucher.AdviceKind, status int, body ProviderBody) voucher.AdviceOutcomeKind

@@ -15,6 +15,12 @@ func providerOutcome(t *testing.T, name string, got, want voucher.Outcome) {
 	}
 }
 
+// ProviderReplayed is what an answer means that tells of a sale which the vendor knows already: in doubt, by a vendor
+// that is well.
+func ProviderReplayed() voucher.Outcome {
+	return voucher.DeclinedOrInDoubt(true, voucher.Decline{Type: "DUPLICATE_RECORD"})
+}
+
 // providerAttempt asks for ProviderProduct at 100.00 rand, with ten seconds to send it.
 func providerAttempt() voucher.Attempt {
 	rand := voucher.LedgerAmount{Amount: money.New(10000, "710")}

@@ -13,6 +13,7 @@ import (
 	"voucherswitch/adapters/suvwire"
 	"voucherswitch/domain/money"
 	"voucherswitch/domain/voucher"
+	"voucherswitch/test/contract"
 )
 
 func sample(t *testing.T, name string) []byte {
@@ -180,4 +181,8 @@ func TestTheVendorsReferenceTakesItsPlaceAmongTheParties(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
+}
+
+func TestEveryRuleCanBeReached(t *testing.T) {
+	contract.Reachable(t, saleRules, reversalRules, confirmationRules)
 }

@@ -11,11 +11,11 @@ import (
 // cautious one: a sale is in doubt, an advice is repeated.
 var (
 	saleRules = exchange.Rules[exchange.Meaning]{
-		exchange.On(200, 299, exchange.Approval),
+		exchange.On(409, 409, exchange.Replay),   // fact: the statuses of a sale that it knows already; may be a 2xx
+		exchange.On(200, 299, exchange.Approval), // fact: the statuses of a sale that is made now
 		exchange.On(408, 408, exchange.Unusable),
-		exchange.On(409, 409, exchange.Replay),  // fact: the statuses of a sale that the vendor knows already
-		exchange.On(400, 499, exchange.Decline), // fact: the statuses that tell for certain that nothing was issued
-		exchange.On(500, 599, exchange.Answered),
+		exchange.On(400, 499, exchange.Decline),  // fact: the statuses that tell for certain that nothing was issued
+		exchange.On(400, 599, exchange.Answered), // fact: the errors that do not tell, such as any 4xx it does not explain
 	}
 	adviceRules = map[voucher.AdviceKind]exchange.Rules[exchange.Verdict]{
 		voucher.Reversal: {

@@ -53,3 +53,7 @@ func TestTheVendorsSampleOfAReversalIsUnderstood(t *testing.T) {
 		t.Errorf("outcome %v with %v", got.Kind, got.Identifiers)
 	}
 }
+
+func TestEveryRuleCanBeReached(t *testing.T) {
+	contract.Reachable(t, saleRules, adviceRules[voucher.Reversal], adviceRules[voucher.Confirmation])
+}

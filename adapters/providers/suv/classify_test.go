@@ -5,6 +5,7 @@ import (
 
 	"voucherswitch/adapters/exchange"
 	"voucherswitch/domain/voucher"
+	"voucherswitch/test/contract"
 )
 
 func TestWhatAnErrorSaysCountsHoweverItIsWritten(t *testing.T) {
@@ -35,4 +36,8 @@ func TestWhatAnErrorSaysCountsHoweverItIsWritten(t *testing.T) {
 			t.Errorf("%s: got %+v, want %+v", name, got, c.want)
 		}
 	}
+}
+
+func TestEveryRuleCanBeReached(t *testing.T) {
+	contract.Reachable(t, provisionRules, reversalRules, confirmationRules)
 }
