@@ -18,7 +18,8 @@ var (
 func withoutFacts(file, text string, before int) (blank string, count int) {
 	if path.Ext(file) != ".go" {
 		answer := strings.TrimSuffix(path.Base(file), path.Ext(file))
-		return fmt.Sprintf("\"FACT%d: the body that the vendor's document shows for: %s\"\n", before+1, answer), before + 1
+		what := strings.ReplaceAll(answer, "_", " ")
+		return fmt.Sprintf("\"FACT%d: the body that the vendor's document shows for: %s\"\n", before+1, what), before + 1
 	}
 	var lines strings.Builder
 	for line := range strings.Lines(text) {

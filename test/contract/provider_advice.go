@@ -2,7 +2,6 @@ package contract
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -138,7 +137,7 @@ func (p providerSuite) sameAdvice(t *testing.T) {
 			t.Fatalf("%v: %d requests for three attempts", kind, len(got))
 		}
 		for _, again := range got[1:] {
-			if diff := cmp.Diff(fmt.Sprint(got[0]), fmt.Sprint(again)); diff != "" {
+			if diff := cmp.Diff(got[0], again); diff != "" {
 				t.Errorf("%v: a repeat differs (-first +again):\n%s", kind, diff)
 			}
 		}

@@ -32,7 +32,7 @@ type providerVendor struct {
 
 	mu     sync.Mutex
 	script providerScript
-	seen   []string // method, path and body
+	seen   []string // method, path, headers and body
 	open   map[*net.TCPConn]bool
 }
 
@@ -91,13 +91,23 @@ func (v *providerVendor) serve(conn *net.TCPConn) {
 			continue
 		}
 		v.mu.Lock()
-		v.seen = append(v.seen, request.Method+" "+request.URL.Path+" "+string(body))
+		v.seen = append(v.seen, providerSeen(request, body))
 		script := v.script
 		v.mu.Unlock()
 		if !script(conn, request) {
 			return
 		}
 	}
+}
+
+// providerSeen is a request as it stands on the line, but for what concerns its connection alone.
+func providerSeen(request *http.Request, body []byte) string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "%s %s\n", request.Method, request.URL.RequestURI())
+	hop := map[string]bool{"Connection": true, "Keep-Alive": true, "Te": true, "Transfer-Encoding": true}
+	_ = request.Header.WriteSubset(&text, hop)
+	text.WriteString("\n" + string(body))
+	return text.String()
 }
 
 // follow changes the script for the requests to come.
