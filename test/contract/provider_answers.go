@@ -113,32 +113,33 @@ func (p providerSuite) advices(t *testing.T, kind voucher.AdviceKind) map[provid
 // provisionMeanings holds the adapter against the vendor's document, and the document against what holds for every
 // vendor (lifecycle rules 5 and 6).
 func (p providerSuite) provisionMeanings(t *testing.T) {
+	wrong := providerTally{}
 	for at, got := range p.provisions(t) {
 		want := p.dialect.Provision(at.status, at.body)
-		isYes, isNo := at.status/100 == 2 && at.body == BodyWhole, at.status >= 400
+		lawful := false
 		switch want.Kind {
 		case voucher.OutcomeInDoubt:
+			lawful = true
 		case voucher.OutcomeApproved:
-			if !isYes {
-				t.Fatalf("%v: the dialect calls it approved", at)
-			}
+			lawful = at.status/100 == 2 && at.body == BodyWhole
 		case voucher.OutcomeDeclined:
-			if !isNo || at.body == BodyReplay {
-				t.Fatalf("%v: the dialect calls it declined", at)
-			}
+			lawful = at.status >= 400 && at.body != BodyReplay
 		case voucher.OutcomeNotSent:
-			t.Fatalf("%v: the dialect calls an answer not sent", at)
 		}
-		if got.Kind != want.Kind || got.Doubt != want.Doubt {
-			t.Errorf("%d with %v: outcome %v with doubt %v, want %v with %v", at.status, at.body,
-				got.Kind, got.Doubt, want.Kind, want.Doubt)
+		switch {
+		case !lawful:
+			wrong.add(at, "the dialect calls it %s", saleWords(want))
+		case got.Kind != want.Kind || got.Doubt != want.Doubt:
+			wrong.add(at, "%s, want %s", saleWords(got), saleWords(want))
 		}
 	}
+	wrong.report(t)
 }
 
 // adviceMeanings is provisionMeanings for both kinds of advice.
 func (p providerSuite) adviceMeanings(t *testing.T) {
 	for _, kind := range p.dialect.Takes {
+		wrong := providerTally{}
 		for at, got := range p.advices(t, kind) {
 			want, class := p.dialect.Advise(kind, at.status, at.body), at.status/100
 			lawful := true
@@ -154,12 +155,13 @@ func (p providerSuite) adviceMeanings(t *testing.T) {
 			case voucher.AdviceDeferred:
 				lawful = class == 4
 			}
-			if !lawful {
-				t.Fatalf("%v, %v: the dialect calls it %v", kind, at, want)
-			}
-			if got != want {
-				t.Errorf("%v: %d with %v: %v, want %v", kind, at.status, at.body, got, want)
+			switch {
+			case !lawful:
+				wrong.add(at, "the dialect calls the %v %s", kind, adviceWords(want))
+			case got != want:
+				wrong.add(at, "the %v is %s, want %s", kind, adviceWords(got), adviceWords(want))
 			}
 		}
+		wrong.report(t)
 	}
 }

@@ -11,7 +11,7 @@ import (
 func providerOutcome(t *testing.T, name string, got, want voucher.Outcome) {
 	t.Helper()
 	if got.Kind != want.Kind || got.Doubt != want.Doubt {
-		t.Errorf("%s: outcome %v with doubt %v, want %v with %v", name, got.Kind, got.Doubt, want.Kind, want.Doubt)
+		t.Errorf("%s: %s, want %s", name, saleWords(got), saleWords(want))
 	}
 }
 
