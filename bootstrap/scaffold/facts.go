@@ -10,6 +10,7 @@ import (
 var (
 	fact     = regexp.MustCompile(`^(\s*)(.*?)\s*// fact: (.*)$`)
 	word     = regexp.MustCompile(`"[^",]+`)
+	status   = regexp.MustCompile(`= [0-9]+$`)
 	statuses = regexp.MustCompile(`On\([0-9]+, [0-9]+,`)
 )
 
@@ -32,11 +33,14 @@ func withoutFacts(file, text string, before int) (blank string, count int) {
 	return lines.String(), before
 }
 
-// without is a line without its fact: its first word is the mark; or it says no; or, where it only adds something, it
-// waits as a comment.
+// without is a line without its fact: its first word is the mark; or it says no, or 0; or, where it only adds
+// something, it waits as a comment.
 func without(code, what, mark string) string {
 	if at := word.FindStringIndex(code); at != nil {
 		return code[:at[0]] + `"` + mark + code[at[1]:] + " // fact: " + what
+	}
+	if status.MatchString(code) {
+		return status.ReplaceAllString(code, "= 0 // ") + mark + ": " + what
 	}
 	if variable, _, ok := strings.Cut(code, " := "); ok {
 		return variable + " := false // " + mark + ": " + what

@@ -20,7 +20,8 @@ var kioskCodes = map[string]string{
 func Kiosk[C ports.Provider](open New[C]) ProviderDialect {
 	return ProviderDialect{
 		Name: "kiosk", Open: opening(open, kioskSKUs[ProviderProduct]),
-		Yes: kioskYes, No: kioskNo, Provision: kioskProvision, Advise: kioskAdvise,
+		Yes: kioskYes, Needs: []string{"clientReference", "sku", "status", "amount"},
+		No: kioskNo, Provision: kioskProvision, Advise: kioskAdvise,
 		Takes:    []voucher.AdviceKind{voucher.Reversal, voucher.Confirmation},
 		Stranger: written(map[string]string{"code": "KD-7777", "message": "the moon is in the wrong house"}),
 		Echo: func(a voucher.Advice, reference string) string {

@@ -5,6 +5,12 @@ import (
 	"voucherswitch/ports"
 )
 
+const (
+	quokkaRand    = "ZAR"      // fact: what it calls the rand
+	quokkaSold    = "SOLD"     // fact: the state of a sale that is made
+	quokkaReceipt = "vendor-1" // fact: a reference of its own, as it writes them
+)
+
 // quokkaCodes are the vendor's reasons in the wire contract's words.
 var quokkaCodes = map[string]string{
 	"SOLD_ALREADY": "DUPLICATE_RECORD",         // fact: its code for a sale that it knows already
@@ -18,6 +24,13 @@ func Quokka[C ports.Provider](open New[C]) ProviderDialect {
 	return ProviderDialect{
 		Name: "quokka", Open: opening(open),
 		Yes: quokkaYes, No: quokkaNo, Echo: quokkaEcho,
+		Needs: []string{
+			"ref",      // fact: the answer's field for our reference
+			"item",     // fact: the answer's field for the product
+			"cents",    // fact: the answer's field for the amount
+			"currency", // fact: the answer's field for the currency
+			"state",    // fact: the answer's field for the sale's state
+		},
 		Stranger:  quokkaError("MOON", "it is in the wrong house"),
 		Provision: quokkaProvision, Advise: quokkaAdvise,
 		Takes: []voucher.AdviceKind{voucher.Reversal, voucher.Confirmation}, // fact: which advices it takes
@@ -26,14 +39,14 @@ func Quokka[C ports.Provider](open New[C]) ProviderDialect {
 
 func quokkaYes(y ProviderYes) string {
 	sold := map[string]any{
-		"ref":      y.ID,         // fact: the answer's field for our reference
-		"item":     y.Product,    // fact: the answer's field for the product
-		"cents":    y.Minor,      // fact: the answer's field for the amount, in minor units
-		"currency": "ZAR",        // fact: the answer's field for the currency, of three letters
-		"state":    "SOLD",       // fact: the answer's field for the sale's state
-		"receipt":  "vendor-1",   // fact: the answer's field for the vendor's own reference
-		"serial":   "SN-1",       // fact: the answer's field for the serial number
-		"expires":  "2029-11-22", // fact: the answer's field for the date of expiry
+		"ref":      y.ID,          // fact: the answer's field for our reference
+		"item":     y.Product,     // fact: the answer's field for the product
+		"cents":    y.Minor,       // fact: the answer's field for the amount, in minor units
+		"currency": quokkaRand,    // fact: the answer's field for the currency, of three letters
+		"state":    quokkaSold,    // fact: the answer's field for the sale's state
+		"receipt":  quokkaReceipt, // fact: the answer's field for the vendor's own reference
+		"serial":   "SN-1",        // fact: the answer's field for the serial number
+		"expires":  "2029-11-22",  // fact: the answer's field for the date of expiry
 	}
 	if y.Code != "" {
 		sold["code"] = y.Code // fact: the answer's field for the voucher's code

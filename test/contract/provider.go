@@ -2,6 +2,7 @@ package contract
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -22,6 +23,9 @@ type ProviderDialect struct {
 	Open func(t *testing.T, url string) ports.Provider
 	// Yes is a whole and valid approval.
 	Yes func(ProviderYes) string
+	// Needs are the fields at the top of Yes without which, or with something else in them, no answer is an approval: the
+	// state, the product, the amount. An Echo that has one of them needs it, too.
+	Needs []string
 	// No is a valid error of a type of the wire contract, and what the vendor itself calls it; empty if it has none such.
 	// INSUFFICIENT_FUNDS it must have, or something that stands for it.
 	No func(errorType, words string) (body, code string)
@@ -132,7 +136,8 @@ func (p providerSuite) yes(lies ...func(*ProviderYes)) string {
 }
 
 func (p providerSuite) strictApproval(t *testing.T) {
-	got := p.answer(t, 201, p.yes())
+	status := p.made(t)
+	got := p.answer(t, status, p.yes())
 	providerOutcome(t, "a valid approval", got, voucher.Outcome{Kind: voucher.OutcomeApproved})
 	if code := got.Approval.Voucher.Code; code.Reveal() != providerCode {
 		t.Error("the approval does not carry the vendor's code")
@@ -148,31 +153,33 @@ func (p providerSuite) strictApproval(t *testing.T) {
 		"half a body":       whole[:len(whole)/2],
 		"more than allowed": whole + string(make([]byte, ProviderMaxAnswer)),
 	} {
-		providerOutcome(t, name, p.answer(t, 201, body), voucher.Broken())
+		providerOutcome(t, name, p.answer(t, status, body), voucher.Broken())
 	}
+	p.lyingApprovals(t, status)
 }
 
 func (p providerSuite) brokenProvisions(t *testing.T) {
 	approved := voucher.Outcome{Kind: voucher.OutcomeApproved}
-	yes, interim := providerHead(201, len(p.yes()))+p.yes(), "HTTP/1.1 103 Early Hints\r\n\r\n"
+	status := p.made(t)
+	yes, interim := providerHead(status, len(p.yes()))+p.yes(), "HTTP/1.1 103 Early Hints\r\n\r\n"
 	protocol := "HTTP/1.1 101 Switching Protocols\r\n\r\n"
-	endless := "HTTP/1.1 201 Created\r\n\r\n" + p.yes() + strings.Repeat(" ", ProviderMaxAnswer)
+	endless := fmt.Sprintf("HTTP/1.1 %d Said\r\n\r\n", status) + p.yes() + strings.Repeat(" ", ProviderMaxAnswer)
 	for name, c := range map[string]struct {
 		script providerScript
 		want   voucher.Outcome
 	}{
 		"no answer":               {providerHangs, voucher.TimedOut()},
-		"a drip":                  {providerDrips(p.yes()), voucher.TimedOut()},
+		"a drip":                  {providerDrips(status, p.yes()), voucher.TimedOut()},
 		"reset after reading":     {providerResets, voucher.Broken()},
 		"closed after reading":    {providerWrites(""), voucher.Broken()},
 		"closed in the head":      {providerWrites("HTTP/1.1 201 Crea"), voucher.Broken()},
-		"closed in the body":      {providerWrites(providerHead(201, len(p.yes())) + p.yes()[:40]), voucher.Broken()},
+		"closed in the body":      {providerWrites(providerHead(status, len(p.yes())) + p.yes()[:40]), voucher.Broken()},
 		"not even HTTP":           {providerWrites(p.yes() + "\r\n\r\n"), voucher.Broken()},
 		"another protocol":        {providerWrites(protocol + yes), voucher.Broken()},
 		"more than allowed":       {providerWrites(endless), voucher.Broken()},
 		"an interim answer first": {providerWrites(interim + yes), approved},
 		"a head without an end":   {providerWritesOn("HTTP/1.1 201 Created\r\n", "X-More: yes\r\n"), voucher.Broken()},
-		"a body without an end":   {providerWritesOn(providerHead(201, 1<<30), "{\"id\": "), voucher.Broken()},
+		"a body without an end":   {providerWritesOn(providerHead(status, 1<<30), "{\"id\": "), voucher.Broken()},
 		"heads before the head":   {providerWritesOn("", interim), voucher.Broken()},
 		"a redirect to itself":    {providerRedirects, voucher.Broken()},
 		"an error without an end": {providerWrites(providerHead(400, 1000) + "{"), p.dialect.Provision(400, BodyNothing)},
@@ -197,7 +204,7 @@ func (p providerSuite) brokenProvisions(t *testing.T) {
 func (p providerSuite) notSent(t *testing.T) {
 	refusing := p.vendor(t, providerHangs)
 	refusing.close()
-	vendor := p.vendor(t, providerAnswers(201, p.yes()))
+	vendor := p.vendor(t, providerAnswers(p.made(t), p.yes()))
 	ended, end := context.WithCancel(t.Context())
 	end()
 	late := providerAttempt()
@@ -229,9 +236,10 @@ func (p providerSuite) notSent(t *testing.T) {
 
 // oneRequest asks several times over what may be one connection, and lets the vendor spoil it in between.
 func (p providerSuite) oneRequest(t *testing.T) {
-	yes := providerHead(201, len(p.yes())) + p.yes()
+	status := p.made(t)
+	yes := providerHead(status, len(p.yes())) + p.yes()
 	for name, script := range map[string]providerScript{
-		"kept open":              providerAnswers(201, p.yes()),
+		"kept open":              providerAnswers(status, p.yes()),
 		"closed unannounced":     providerWrites(yes),
 		"said something unasked": providerWrites(yes + yes),
 	} {
@@ -253,19 +261,19 @@ func (p providerSuite) oneRequest(t *testing.T) {
 			}
 		}
 	}
-	vendor := p.vendor(t, providerAnswersOnce(201, p.yes()))
+	vendor := p.vendor(t, providerAnswersOnce(status, p.yes()))
 	provider := p.dialect.Open(t, vendor.url())
 	provider.Provision(t.Context(), providerAttempt())
 	got := provider.Provision(t.Context(), providerAttempt())
 	if got.Kind != voucher.OutcomeInDoubt || len(vendor.requests()) != 2 {
-		t.Errorf("reset while reading the second request: outcome %v after %d requests", got.Kind, len(vendor.requests()))
+		t.Errorf("reset while reading the second request: %s after %d requests", saleWords(got), len(vendor.requests()))
 	}
 }
 
 // unasked lets the vendor say something after its answer, which must not be taken for the next answer.
 func (p providerSuite) unasked(t *testing.T) {
 	other := p.yes(func(y *ProviderYes) { y.Code = "of another sale" })
-	vendor := p.vendor(t, providerSaysMore(201, p.yes(), other))
+	vendor := p.vendor(t, providerSaysMore(p.made(t), p.yes(), other))
 	provider := p.dialect.Open(t, vendor.url())
 	for range 3 {
 		got := provider.Provision(t.Context(), providerAttempt())
@@ -277,9 +285,15 @@ func (p providerSuite) unasked(t *testing.T) {
 }
 
 func (p providerSuite) replayed(t *testing.T) {
+	found, status := p.firstError(func(status int) bool {
+		return p.dialect.Provision(status, BodyReplay).Doubt == voucher.DoubtAnswered
+	})
+	if !found {
+		t.Fatal("no error leaves a sale in doubt that the vendor knows already")
+	}
 	for _, errorType := range []string{"DUPLICATE_RECORD", "VOUCHER_ALREADY_PROVISIONED"} {
 		if body, _ := p.dialect.No(errorType, "known already"); body != "" {
-			got := p.answer(t, 400, body)
+			got := p.answer(t, status, body)
 			providerOutcome(t, errorType, got, voucher.Outcome{Doubt: voucher.DoubtAnswered})
 			if got.Health() != voucher.HealthGood {
 				t.Errorf("%s: a vendor that knows the sale is called unhealthy", errorType)

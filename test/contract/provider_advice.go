@@ -66,21 +66,23 @@ func (p providerSuite) adviceAnswer(t *testing.T, a voucher.Advice) {
 			t.Errorf("a refusal's reason (-want +got):\n%s", diff)
 		}
 	}
-	got := p.advise(t, a, providerAnswers(202, p.dialect.Echo(a, "r-1")))
+	status := p.acknowledged(t, a.Kind)
+	got := p.advise(t, a, providerAnswers(status, p.dialect.Echo(a, "r-1")))
 	if n := len(got.Identifiers); n == 0 || got.Identifiers[n-1].TransactionIdentifier != "r-1" {
-		t.Errorf("the provider's identifier is lost: %v", got.Identifiers)
+		t.Errorf("%d, %s: the provider's identifier is lost: %v", status, adviceWords(got.Kind), got.Identifiers)
 	}
 	other := a
 	other.Transaction = "00000000-0000-4000-8000-000000000000"
-	got = p.advise(t, a, providerAnswers(202, p.dialect.Echo(other, "r-1")))
+	got = p.advise(t, a, providerAnswers(status, p.dialect.Echo(other, "r-1")))
 	if len(got.Identifiers) != 0 {
 		t.Errorf("another transaction's identifiers are taken: %v", got.Identifiers)
 	}
+	p.lyingEchoes(t, a, status)
 }
 
 func (p providerSuite) brokenAdvices(t *testing.T) {
 	for _, kind := range p.dialect.Takes {
-		echo := p.dialect.Echo(providerAdvice(kind), "r-1")
+		echo, status := p.dialect.Echo(providerAdvice(kind), "r-1"), p.acknowledged(t, kind)
 		for name, script := range map[string]providerScript{
 			"reset before reading": nil,
 			"reset after reading":  providerResets,
@@ -90,35 +92,35 @@ func (p providerSuite) brokenAdvices(t *testing.T) {
 			"a redirect to itself": providerRedirects,
 		} {
 			if got := p.advise(t, providerAdvice(kind), script); got.Kind != voucher.AdviceUnanswered {
-				t.Errorf("%v, %s: %v, want unanswered", kind, name, got.Kind)
+				t.Errorf("%v, %s: %s, want unanswered", kind, name, adviceWords(got.Kind))
 			}
 		}
 		silent := p.vendor(t, providerHangs)
 		provider := p.dialect.Open(t, silent.url())
 		got := p.adviseAgain(t, providerAdvice(kind), silent, provider, providerPatience)
 		if got.Kind != voucher.AdviceUnanswered {
-			t.Errorf("%v, no answer: %v, want unanswered", kind, got.Kind)
+			t.Errorf("%v, no answer: %s, want unanswered", kind, adviceWords(got.Kind))
 		}
-		want := p.dialect.Advise(kind, 202, BodyNothing)
+		want := p.dialect.Advise(kind, status, BodyNothing)
 		for name, script := range map[string]providerScript{
-			"a cut-off body":        providerWrites(providerHead(202, len(echo)) + echo[:20]),
-			"more than allowed":     providerAnswers(202, echo+strings.Repeat(" ", ProviderMaxAnswer)),
-			"a body without an end": providerWritesOn(providerHead(202, 1<<30), "{\"id\": "),
+			"a cut-off body":        providerWrites(providerHead(status, len(echo)) + echo[:20]),
+			"more than allowed":     providerAnswers(status, echo+strings.Repeat(" ", ProviderMaxAnswer)),
+			"a body without an end": providerWritesOn(providerHead(status, 1<<30), "{\"id\": "),
 		} {
 			if got := p.advise(t, providerAdvice(kind), script); got.Kind != want {
-				t.Errorf("%v, %s: %v, want what no body means, %v", kind, name, got.Kind, want)
+				t.Errorf("%v, %s: %s, want what no body means, %s", kind, name, adviceWords(got.Kind), adviceWords(want))
 			}
 		}
-		dripping := p.vendor(t, providerDrips(echo))
+		dripping := p.vendor(t, providerDrips(status, echo))
 		got = p.adviseAgain(t, providerAdvice(kind), dripping, p.dialect.Open(t, dripping.url()), providerPatience)
 		if got.Kind != want {
-			t.Errorf("%v, a drip: %v, want what no body means, %v", kind, got.Kind, want)
+			t.Errorf("%v, a drip: %s, want what no body means, %s", kind, adviceWords(got.Kind), adviceWords(want))
 		}
 		gone := p.vendor(t, providerHangs)
 		gone.close()
 		got = p.dialect.Open(t, gone.url()).Advise(t.Context(), providerAdvice(kind))
 		if got.Kind != voucher.AdviceUnanswered {
-			t.Errorf("%v, connection refused: %v, want unanswered", kind, got.Kind)
+			t.Errorf("%v, connection refused: %s, want unanswered", kind, adviceWords(got.Kind))
 		}
 	}
 }

@@ -31,25 +31,28 @@ func trips(t *testing.T, purpose voucher.Purpose, call func() voucher.Health) bo
 
 // behindTheGate makes every call once more, behind a gate that is told what came of it.
 func (p providerSuite) behindTheGate(t *testing.T) {
+	sales := providerTally{}
 	p.everyAnswer(t, p.yes(), func(vendor *providerVendor, provider ports.Provider, at providerCell) {
 		tripped := trips(t, voucher.ForProvisions, func() voucher.Health {
 			return p.askAgain(t, vendor, provider, providerEndless).Health()
 		})
 		if fails, either := p.failsSale(at); tripped != fails && !either {
-			t.Errorf("a sale, %d with %v: the breaker opens: %v, want %v", at.status, at.body, tripped, fails)
+			sales.add(at, "a sale is %s: %s", saleWords(p.dialect.Provision(at.status, at.body)), breakerWords(tripped))
 		}
 	})
+	sales.report(t)
 	for _, kind := range p.dialect.Takes {
-		a := providerAdvice(kind)
+		a, advices := providerAdvice(kind), providerTally{}
 		p.everyAnswer(t, p.dialect.Echo(a, "r-1"), func(v *providerVendor, provider ports.Provider, at providerCell) {
 			tripped := trips(t, voucher.ForAdvices, func() voucher.Health {
 				return p.adviseAgain(t, a, v, provider, providerEndless).Health()
 			})
-			fails := p.dialect.Advise(kind, at.status, at.body) == voucher.AdviceUnanswered
-			if tripped != fails || tripped && at.status/100 == 4 {
-				t.Errorf("%v, %d with %v: the breaker opens: %v, want %v", kind, at.status, at.body, tripped, fails)
+			means := p.dialect.Advise(kind, at.status, at.body)
+			if fails := means == voucher.AdviceUnanswered; tripped != fails || tripped && at.status/100 == 4 {
+				advices.add(at, "a %v is %s: %s", kind, adviceWords(means), breakerWords(tripped))
 			}
 		})
+		advices.report(t)
 	}
 	p.failuresTrip(t)
 }
@@ -64,11 +67,11 @@ func (p providerSuite) failsSale(at providerCell) (fails, either bool) {
 
 // failuresTrip makes the calls that get no answer at all.
 func (p providerSuite) failuresTrip(t *testing.T) {
-	refusing := p.vendor(t, providerHangs)
+	refusing, status := p.vendor(t, providerHangs), p.made(t)
 	refusing.close()
 	for name, vendor := range map[string]*providerVendor{
 		"no answer": p.vendor(t, providerHangs), "reset": p.vendor(t, providerResets), "refused": refusing,
-		"closed": p.vendor(t, providerWrites("")), "a drip": p.vendor(t, providerDrips(p.yes())),
+		"closed": p.vendor(t, providerWrites("")), "a drip": p.vendor(t, providerDrips(status, p.yes())),
 	} {
 		provider := p.dialect.Open(t, vendor.url())
 		ask := func(call func(context.Context) voucher.Health) func() voucher.Health {
@@ -84,7 +87,7 @@ func (p providerSuite) failuresTrip(t *testing.T) {
 			t.Errorf("a sale, %s: the breaker stays closed", name)
 		}
 		for _, kind := range p.dialect.Takes {
-			answered := name == "a drip" && p.dialect.Advise(kind, 201, BodyNothing) != voucher.AdviceUnanswered
+			answered := name == "a drip" && p.dialect.Advise(kind, status, BodyNothing) != voucher.AdviceUnanswered
 			if !answered && !trips(t, voucher.ForAdvices, ask(func(ctx context.Context) voucher.Health {
 				return provider.Advise(ctx, providerAdvice(kind)).Health()
 			})) {

@@ -197,9 +197,9 @@ func providerResets(conn *net.TCPConn, _ *http.Request) bool {
 	return false
 }
 
-func providerDrips(body string) providerScript {
+func providerDrips(status int, body string) providerScript {
 	return func(conn *net.TCPConn, _ *http.Request) bool {
-		_, err := io.WriteString(conn, providerHead(201, len(body)))
+		_, err := io.WriteString(conn, providerHead(status, len(body)))
 		for i := 0; i < len(body) && err == nil; i++ {
 			time.Sleep(providerPatience / 10)
 			_, err = conn.Write([]byte{body[i]})

@@ -50,8 +50,8 @@ func outcomeOf(account exchange.Account, asked voucher.Attempt, got exchange.Ans
 
 // approvalIn is strict (lifecycle rule 6): every field of the vendor's yes must say what was asked for.
 func approvalIn(account exchange.Account, asked voucher.Attempt, yes sold) voucher.Outcome {
-	if !yes.readable || yes.product != asked.Order.Product || yes.amount != asked.Price().Amount ||
-		!suvwire.IsDeliverable(yes.voucher, yes.receipt) {
+	if !yes.readable || yes.state != soldState || yes.product != asked.Order.Product ||
+		yes.amount != asked.Price().Amount || !suvwire.IsDeliverable(yes.voucher, yes.receipt) {
 		return voucher.Broken()
 	}
 	return voucher.Approve(asked, yes.id, voucher.Approval{

@@ -16,6 +16,10 @@ const (
 	currency  = "ZAR"                                  // fact: the currency in the sample of a sale, of three letters
 	code      = "QK-4410-9925-3371"                    // fact: the voucher's code in the sample of a sale
 	reason    = "INSUFFICIENT_FUNDS"                   // fact: the reason in the sample of an error, in the switch's words
+
+	saleStatus     = 201 // fact: the status of the sample of a sale
+	errorStatus    = 400 // fact: the status of the sample of an error
+	reversalStatus = 200 // fact: the status of the sample of a reversal
 )
 
 var account = exchange.Account{Institution: "99999999"}
@@ -31,7 +35,7 @@ func asked() voucher.Attempt {
 
 func TestTheVendorsSampleOfASaleIsUnderstood(t *testing.T) {
 	body := contract.Sample(t, "testdata/sale.json")
-	got := outcomeOf(account, asked(), exchange.Answer{Status: 201, Body: body})
+	got := outcomeOf(account, asked(), exchange.Answer{Status: saleStatus, Body: body})
 	if got.Kind != voucher.OutcomeApproved || got.Approval.Voucher.Code.Reveal() != code {
 		t.Errorf("outcome %v with doubt %v", got.Kind, got.Doubt)
 	}
@@ -39,7 +43,7 @@ func TestTheVendorsSampleOfASaleIsUnderstood(t *testing.T) {
 
 func TestTheVendorsSampleOfAnErrorIsUnderstood(t *testing.T) {
 	body := contract.Sample(t, "testdata/error.json")
-	got := outcomeOf(account, asked(), exchange.Answer{Status: 400, Body: body})
+	got := outcomeOf(account, asked(), exchange.Answer{Status: errorStatus, Body: body})
 	if got.Kind != voucher.OutcomeDeclined || got.Decline.Type != reason {
 		t.Errorf("outcome %v, decline %+v", got.Kind, got.Decline)
 	}
@@ -48,7 +52,7 @@ func TestTheVendorsSampleOfAnErrorIsUnderstood(t *testing.T) {
 func TestTheVendorsSampleOfAReversalIsUnderstood(t *testing.T) {
 	body := contract.Sample(t, "testdata/reversal.json")
 	a := voucher.Advice{Transaction: asked().Order.ID, Kind: voucher.Reversal}
-	got := adviceOutcomeOf(account, a, exchange.Answer{Status: 200, Body: body})
+	got := adviceOutcomeOf(account, a, exchange.Answer{Status: reversalStatus, Body: body})
 	if got.Kind != voucher.AdviceAcknowledged || len(got.Identifiers) != 1 {
 		t.Errorf("outcome %v with %v", got.Kind, got.Identifiers)
 	}

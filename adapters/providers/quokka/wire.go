@@ -14,6 +14,8 @@ var advicePaths = map[voucher.AdviceKind]string{
 	voucher.Confirmation: "/settle", // fact: the path of a confirmation, below the sale's own
 }
 
+const soldState = "SOLD" // fact: the state of a sale that is made
+
 // states are what the vendor calls a sale after an advice.
 var states = map[voucher.AdviceKind]string{
 	voucher.Reversal:     "VOID",    // fact: the state of a sale that is reversed
