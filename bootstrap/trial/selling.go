@@ -14,6 +14,7 @@ import (
 const (
 	strangerRefused = "a sale under a wrong password brings no voucher"
 	impossible      = "an impossible amount is declined"
+	remembered      = "a sale whose reversal came first is declined"
 	approved        = "a sale is approved, strictly and in time"
 	replayed        = "the same sale again brings no second voucher"
 	reversed        = "its reversal is acknowledged"
@@ -25,6 +26,7 @@ const (
 var expectations = map[string]string{
 	strangerRefused: "a no, an error that does not tell, or nothing sent because nobody was let in",
 	impossible:      "a certain no",
+	remembered:      "a certain no, since remembers_reversals promises it",
 	approved:        "approved: whole, valid, of the same id, product and amount, with a voucher",
 	replayed:        "in doubt or declined, never approved",
 	reversed:        "acknowledged",
@@ -46,8 +48,8 @@ func (t *trial) skipAll(why string, names ...string) {
 // selling tries what may cost money.
 func (t *trial) selling(ctx context.Context) {
 	if !t.Sell {
-		t.skipAll("nothing is sold without --sell", strangerRefused, impossible, approved, replayed, reversed,
-			reversedAgain, confirmed, confirmedAgain)
+		t.skipAll("nothing is sold without --sell", strangerRefused, impossible, remembered, approved, replayed,
+			reversed, reversedAgain, confirmed, confirmedAgain)
 		return
 	}
 	t.tells = true
@@ -60,6 +62,7 @@ func (t *trial) selling(ctx context.Context) {
 			return saleWords(got, t.Provider.Timeout), got.Kind == voucher.OutcomeDeclined
 		})
 	}
+	t.barred(ctx)
 	sold := t.attempt(t.Amount)
 	if !t.tryFor(ctx, approved, func() (string, bool) {
 		got := t.buy(ctx, sold)
@@ -97,6 +100,24 @@ func (t *trial) strange(ctx context.Context) {
 			return words + "; right, unless the vendor's document says that nothing is sold then", true
 		}
 		return words, got.Kind == voucher.OutcomeDeclined
+	})
+}
+
+// barred reverses a sale that nobody has made, and makes it then.
+func (t *trial) barred(ctx context.Context) {
+	if can := t.Provider.Capabilities; !can.Reversals || !can.RemembersReversals {
+		t.skipAll("the configuration does not say that the provider remembers reversals", remembered)
+		return
+	}
+	t.tryFor(ctx, remembered, func() (string, bool) {
+		late := t.attempt(t.Amount)
+		before := t.deliver(ctx, t.adviceOn(voucher.Reversal, late, nil))
+		if before.Kind != voucher.AdviceNotFound && before.Kind != voucher.AdviceAcknowledged {
+			return "its reversal was " + adviceWords(before), false
+		}
+		late.SendBy = time.Now().Add(t.SendGuard)
+		got := t.buy(ctx, late)
+		return saleWords(got, t.Provider.Timeout), got.Kind == voucher.OutcomeDeclined
 	})
 }
 

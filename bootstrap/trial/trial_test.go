@@ -19,9 +19,10 @@ import (
 // liar is a vendor and its adapter in one, with a fault of our choice.
 type liar struct {
 	exchange.Account
-	admitsAll, sellsTwice, repeatsItsYes, sendsLate, forgets, tellsThePassword, isVague bool
+	admitsAll, sellsTwice, repeatsItsYes, overlooks, sendsLate, forgets, tellsThePassword, isVague bool
 
-	sold map[voucher.TransactionID]int
+	sold   map[voucher.TransactionID]int
+	barred map[voucher.TransactionID]bool // whose reversal came first
 }
 
 const password = "let me in, please"
@@ -50,6 +51,9 @@ func (l *liar) Provision(ctx context.Context, asked voucher.Attempt) voucher.Out
 	if l.sold[id] > 0 && !l.sellsTwice && !l.repeatsItsYes {
 		return voucher.DeclinedOrInDoubt(false, voucher.Decline{Type: "DUPLICATE_RECORD"})
 	}
+	if l.barred[id] {
+		return voucher.DeclinedOrInDoubt(true, voucher.Decline{Type: "VOUCHER_ALREADY_REVERSED"})
+	}
 	l.sold[id]++
 	code := string(id)
 	if l.sellsTwice {
@@ -62,6 +66,7 @@ func (l *liar) Provision(ctx context.Context, asked voucher.Attempt) voucher.Out
 
 func (l *liar) Advise(_ context.Context, a voucher.Advice) voucher.AdviceOutcome {
 	if l.sold[a.Transaction] == 0 || l.forgets {
+		l.barred[a.Transaction] = !l.overlooks
 		return voucher.AdviceOutcome{Kind: voucher.AdviceNotFound}
 	}
 	return voucher.AdviceOutcome{Kind: voucher.AdviceAcknowledged}
@@ -70,11 +75,11 @@ func (l *liar) Advise(_ context.Context, a voucher.Advice) voucher.AdviceOutcome
 func (l *liar) options(t *testing.T) Options {
 	server := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(server.Close)
-	l.sold = map[voucher.TransactionID]int{}
+	l.sold, l.barred = map[voucher.TransactionID]int{}, map[voucher.TransactionID]bool{}
 	number := 0
 	return Options{
 		Provider: voucher.Provider{
-			ID: "liar", Timeout: time.Second, Capabilities: voucher.Capabilities{Reversals: true},
+			ID: "liar", Timeout: time.Second, Capabilities: voucher.Capabilities{Reversals: true, RemembersReversals: true},
 		},
 		Account: exchange.Account{Options: exchange.Options{URL: server.URL}, Password: voucher.NewSecret(password)},
 		Open: func(a exchange.Account) (ports.Provider, error) {
@@ -100,6 +105,7 @@ func TestEachLieFailsTheStepThatShowsIt(t *testing.T) {
 		"does not explain its 401":     {liar{isVague: true}, nil},
 		"sells a sale twice":           {liar{sellsTwice: true}, []string{replayed}},
 		"says yes to a sale twice":     {liar{repeatsItsYes: true}, []string{replayed}},
+		"forgets a reversal":           {liar{overlooks: true}, []string{remembered}},
 		"sends what may not be sent":   {liar{sendsLate: true}, []string{guard}},
 		"does not know what it sold":   {liar{forgets: true}, []string{reversed, tidied}},
 		"tells our password in a word": {liar{tellsThePassword: true}, []string{approved}},
