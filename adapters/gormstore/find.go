@@ -56,12 +56,12 @@ func (s *Store) replay(ctx context.Context, id voucher.TransactionID) (voucher.T
 }
 
 // moves reads a transaction's, the first first. Moves are read before contents: a move's contents came with it, so none
-// is missing.
+// is missing. What nobody has is asked for as thoroughly, so that a stranger learns nothing from the time it takes.
 func (s *Store) moves(ctx context.Context, id voucher.TransactionID) ([]voucher.Move, error) {
 	var rows []moveRow
 	err := s.reader.WithContext(ctx).Raw(`SELECT transaction_id, version, fact, state, at, made_by, reason, owner, payload
 		FROM moves WHERE transaction_id = ? ORDER BY version`, id).Scan(&rows).Error
-	if err != nil || len(rows) == 0 {
+	if err != nil {
 		return nil, err
 	}
 	var parts []contentRow

@@ -160,6 +160,7 @@ func TestAnothersTransactionTakesAsLongAsNobodys(t *testing.T) {
 		slices.Sort(theirs)
 		slices.Sort(nobodys)
 		a, b := theirs[rounds/10], nobodys[rounds/10]
+		t.Logf("%s: %s and %s", operation, a, b)
 		if ratio := float64(a) / float64(b); ratio < 0.5 || ratio > 2 {
 			t.Errorf("%s: another's takes %s, nobody's %s", operation, a, b)
 		}
