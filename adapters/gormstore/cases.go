@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"voucherswitch/domain/fault"
 	"voucherswitch/domain/voucher"
@@ -18,21 +17,27 @@ type caseRow struct {
 	OpenedAt      int64                 `gorm:"column:opened_at"`
 }
 
-// ask opens and closes the cases that a move does.
-func (s *Store) ask(tx *gorm.DB, v voucher.Move, now clause.Expr) error {
-	if v.Opens != voucher.NoQuestion {
-		err := tx.Exec("INSERT INTO cases (transaction_id, version, question, opened_at) VALUES (?, ?, ?, ?)",
-			v.Transaction, v.Version, questionCodes[v.Opens], now).Error
-		if err != nil {
-			return err
+// ask opens and closes the cases that moves do.
+func (s *Store) ask(tx *gorm.DB, batch []*entry) error {
+	for _, e := range batch {
+		v := e.move
+		if v.Opens != voucher.NoQuestion {
+			err := tx.Exec("INSERT INTO cases (transaction_id, version, question, opened_at) VALUES (?, ?, ?, ?)",
+				v.Transaction, v.Version, questionCodes[v.Opens], s.now()).Error
+			if err != nil {
+				return err
+			}
+		}
+		if v.Closes > 0 {
+			err := tx.Exec(`UPDATE cases SET closed_version = ?
+				WHERE transaction_id = ? AND version = ? AND closed_version IS NULL`,
+				v.Version, v.Transaction, v.Closes).Error
+			if err != nil {
+				return err
+			}
 		}
 	}
-	if v.Closes == 0 {
-		return nil
-	}
-	return tx.Exec(`UPDATE cases SET closed_version = ?
-		WHERE transaction_id = ? AND version = ? AND closed_version IS NULL`,
-		v.Version, v.Transaction, v.Closes).Error
+	return nil
 }
 
 // Unconfirmed implements ports.Cases. A sale that stands has moves of one state after its intent.

@@ -2,7 +2,6 @@ package gormstore
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"math/rand/v2"
 	"time"
@@ -23,8 +22,6 @@ type dialect struct {
 	dial func(address string) (writer, reader *gorm.DB, err error)
 	// now is the database's clock as an expression, in microseconds since 1970.
 	now func() clause.Expr
-	// isolation is that of writing transactions.
-	isolation sql.IsolationLevel
 	// lock lets one process at a time change the tables; nil where one process has the database for itself.
 	lock func() (lock.Locker, error)
 	// contents says where the contents of a move lie.
@@ -49,9 +46,9 @@ type dialect struct {
 type contents struct {
 	ofMove  string // joins moves m and contents c
 	place   string // the column by which contents lie in the order in which they came
+	byPlace bool   // contents are found by the number that the database gave their move
 	columns string
-	row     string
-	values  func(contentRow) []any
+	values  func(place int64, r contentRow) []any
 }
 
 func after(now clause.Expr, d time.Duration) clause.Expr {
@@ -100,7 +97,7 @@ func (s *Store) commitOnce(ctx context.Context, work func(*gorm.DB) error) (comm
 		err := work(tx)
 		committing = err == nil
 		return err
-	}, &sql.TxOptions{Isolation: s.isolation})
+	})
 	return committing, err
 }
 

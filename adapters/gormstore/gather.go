@@ -133,10 +133,25 @@ func (s *Store) write(batch []*entry) ([]error, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), longest)
 	defer cancel()
 	outcomes := make([]error, len(batch))
+	if err := s.prepare(ctx); err != nil {
+		return outcomes, err
+	}
+	if len(batch) > 1 {
+		_, err := s.commitTelling(ctx, func(tx *gorm.DB) error { return s.spoiled(s.append(tx, batch), len(batch)) })
+		var known *fault.Error
+		if err == nil || errors.As(err, &known) || s.isAway != nil && s.isAway(err) {
+			return outcomes, err
+		}
+	}
+	return outcomes, s.writeEach(ctx, batch, outcomes)
+}
+
+// writeEach commits a batch one decision after the other, to find out which one spoils it.
+func (s *Store) writeEach(ctx context.Context, batch []*entry, outcomes []error) error {
 	inDoubt, err := s.commitTelling(ctx, func(tx *gorm.DB) error {
 		clear(outcomes)
-		for i, e := range batch {
-			outcomes[i] = s.append(tx, e.written, e.move)
+		for i := range batch {
+			outcomes[i] = s.append(tx, batch[i:i+1])
 			if outcomes[i] != nil && !errors.Is(outcomes[i], errTaken) {
 				return s.spoiled(outcomes[i], len(batch))
 			}
@@ -148,7 +163,7 @@ func (s *Store) write(batch []*entry) ([]error, error) {
 			outcomes[i] = fault.New(fault.Ambiguous, "the answer of a commit was lost")
 		}
 	}
-	return outcomes, err
+	return err
 }
 
 // spoiled is the error of a whole batch. A lock that one move waits for is not waited for again by all.

@@ -3,12 +3,14 @@ package gormstore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"voucherswitch/domain/fault"
 	"voucherswitch/domain/voucher"
+	"voucherswitch/test/mariadb"
 )
 
 func entryOf(t *testing.T, s *Store, d voucher.Decision) *entry {
@@ -103,6 +105,35 @@ func TestMoreThanOneCommitTakesAreAllWritten(t *testing.T) {
 	}
 	if s.flushing != 0 || len(s.pending) != 0 {
 		t.Error("the flusher did not come to its end")
+	}
+}
+
+// The nodes of a cluster leave numbers for each other, so the contents of a batch lie apart.
+func TestContentsOfABatchBelongToTheirMovesWhereverNumbersAreLeftOut(t *testing.T) {
+	address := mariadb.Address(t)
+	db := mariadb.Open(t, mariadb.NewDatabase(t, address))
+	defer func() { _ = db.Close() }()
+	stride := func(apart int) {
+		for _, name := range []string{"increment", "offset"} {
+			if _, err := db.ExecContext(context.Background(), "SET GLOBAL auto_increment_"+name+" = ?", apart); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	stride(3)
+	defer stride(1)
+	s := openMySQL(t, mariadb.NewDatabase(t, address), nil)
+	var all []voucher.Decision
+	for i := range widest - 1 {
+		d := intent(voucher.TransactionID(fmt.Sprint(i)))
+		d.Move.Opening.Order.Message = voucher.NewSecret("message " + fmt.Sprint(i))
+		all = append(all, d)
+	}
+	for i, err := range flushed(t, s, all...) {
+		kept, found := s.Find(context.Background(), voucher.ByID(all[i].Move.Transaction))
+		if want := "message " + fmt.Sprint(i); err != nil || found != nil || kept.Attempt.Order.Message.Reveal() != want {
+			t.Errorf("%s: %v, %v", want, err, found)
+		}
 	}
 }
 

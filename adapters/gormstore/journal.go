@@ -3,10 +3,10 @@ package gormstore
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"errors"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"voucherswitch/domain/fault"
 	"voucherswitch/domain/voucher"
@@ -36,66 +36,110 @@ func (s *Store) Append(ctx context.Context, d voucher.Decision) error {
 	return s.fault(err)
 }
 
-func (s *Store) append(tx *gorm.DB, w written, v voucher.Move) error {
-	now := s.now()
-	if err := tx.Exec(insertMove, s.values(w, v, now)...).Error; err != nil {
-		if s.isTaken(err) {
-			return errTaken
+// append writes decisions in one transaction. errTaken: a version is taken.
+func (s *Store) append(tx *gorm.DB, batch []*entry) error {
+	now := s.now().Vars
+	moves, contents := make([][]any, len(batch)), make([][]any, 0, 2*len(batch))
+	for i, e := range batch {
+		moves[i] = s.values(e.written, e.move, now)
+	}
+	written := 0
+	err := s.addMoves.exec(tx, moves, func(width int, r sql.Result) error {
+		some := batch[written : written+width]
+		written += width
+		places, err := s.places(tx, some, r)
+		for i, e := range some {
+			for _, c := range e.contents {
+				contents = append(contents, s.contents.values(places(i), c))
+			}
 		}
 		return err
+	})
+	if err != nil && s.isTaken(err) {
+		return errTaken
 	}
-	if err := s.insertContents(tx, w.contents); err != nil {
-		return err
+	if err == nil {
+		err = s.addContents.exec(tx, contents, nil)
 	}
-	if err := s.enqueue(tx, v, now); err != nil {
-		return err
+	if err == nil {
+		err = s.enqueue(tx, batch, now)
 	}
-	return s.ask(tx, v, now)
+	if err == nil {
+		err = s.ask(tx, batch)
+	}
+	return err
 }
 
-// insertContents follows the INSERT of their move.
-func (s *Store) insertContents(tx *gorm.DB, rows []contentRow) error {
-	if len(rows) == 0 {
-		return nil
+// places tell the numbers that one statement gave to its moves, where contents are found by them. They are equally far
+// apart, on a cluster by more than one, and the last one tells how far.
+func (s *Store) places(tx *gorm.DB, batch []*entry, r sql.Result) (func(i int) int64, error) {
+	first, apart, steps := int64(0), int64(0), int64(len(batch)-1)
+	place := func(i int) int64 { return first + int64(i)*apart }
+	if !s.contents.byPlace {
+		return place, nil
 	}
-	sql := "INSERT INTO contents (" + s.contents.columns + ") VALUES "
-	var values []any
-	for i, r := range rows {
-		if i > 0 {
-			sql += ", "
+	first, err := r.LastInsertId()
+	if err != nil || steps == 0 {
+		return place, err
+	}
+	last, err := s.placeOf(tx, batch[steps].written)
+	if apart = (last - first) / steps; err == nil && (apart < 1 || place(int(steps)) != last) {
+		err = errors.New("the database does not number the rows of a statement in order")
+	}
+	return place, err
+}
+
+// enqueue lets the advices that moves settle leave, makes those that they hasten due now, voiding their claims, and
+// lets those that they queue enter.
+func (s *Store) enqueue(tx *gorm.DB, batch []*entry, now []any) error {
+	var settled, queued [][]any
+	var hastened []voucher.Move
+	for _, e := range batch {
+		v := e.move
+		if v.Settles != "" {
+			settled = append(settled, []any{v.Transaction, v.Settles})
 		}
-		sql += s.contents.row
-		values = append(values, s.contents.values(r)...)
+		if v.Hastens != "" {
+			hastened = append(hastened, v)
+		}
+		if v.Queues != nil {
+			row, err := queuedRow(v, now)
+			if err != nil {
+				return err
+			}
+			queued = append(queued, row)
+		}
 	}
-	return tx.Exec(sql, values...).Error
+	err := s.dropAdvices.exec(tx, settled, nil)
+	for _, v := range hastened {
+		if err == nil {
+			err = tx.Exec("UPDATE advices SET due_at = ?, backs_off = 0, epoch = epoch + 1 WHERE transaction_id = ? AND id = ?",
+				s.now(), v.Transaction, v.Hastens).Error
+		}
+	}
+	if err == nil {
+		err = s.addAdvices.exec(tx, queued, nil)
+	}
+	return err
 }
 
-// enqueue lets the advice that a move settles leave, makes the one that it hastens due now, voiding its claim, and
-// lets the one that it queues enter.
-func (s *Store) enqueue(tx *gorm.DB, v voucher.Move, now clause.Expr) error {
-	var err error
-	if v.Settles != "" {
-		err = tx.Exec("DELETE FROM advices WHERE transaction_id = ? AND id = ?", v.Transaction, v.Settles).Error
-	}
-	if err == nil && v.Hastens != "" {
-		err = tx.Exec("UPDATE advices SET due_at = ?, backs_off = 0, epoch = epoch + 1 WHERE transaction_id = ? AND id = ?",
-			now, v.Transaction, v.Hastens).Error
-	}
-	if err != nil || v.Queues == nil {
-		return err
-	}
+// An advice is due at a time, or after a delay.
+const (
+	insertAdvices = `INSERT INTO advices (transaction_id, id, version, provider, kind, due_at, owed_since, epoch, attempts,
+	backs_off) VALUES `
+	adviceValues = "(?, ?, ?, ?, ?, COALESCE(?, {now} + ?), COALESCE(?, {now} + ?), 0, 0, 0)"
+)
+
+// queuedRow are adviceValues of the advice that a move queues.
+func queuedRow(v voucher.Move, now []any) ([]any, error) {
 	var m mapper
-	kind := look(&m, adviceCodes, v.Queues.Kind)
-	if m.err != nil {
-		return m.err
-	}
-	due := after(now, v.Queues.Due.In)
+	due := make([]any, 1, 3)
 	if at := v.Queues.Due.At; !at.IsZero() {
-		due = clause.Expr{SQL: "?", Vars: []any{at.UnixMicro()}}
+		due[0] = at.UnixMicro()
 	}
-	return tx.Exec(`INSERT INTO advices (transaction_id, id, version, provider, kind, due_at, owed_since,
-		epoch, attempts, backs_off) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0)`,
-		v.Transaction, v.Queues.ID, v.Version, v.Queues.Provider, kind, due, due).Error
+	due = append(append(due, now...), v.Queues.Due.In.Microseconds())
+	row := []any{v.Transaction, v.Queues.ID, v.Version, v.Queues.Provider, look(&m, adviceCodes, v.Queues.Kind)}
+	return append(append(row, due...), due...), m.err
 }
 
 // collision tells a move that finds itself under its key from one that came second.

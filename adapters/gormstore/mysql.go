@@ -55,17 +55,16 @@ var bugs = []uint16{
 // mysqlDialect is a server that many replicas share: MySQL, MariaDB, or an engine that speaks as they do.
 func mysqlDialect() dialect {
 	return dialect{
-		goose:     goose.DialectMySQL,
-		folder:    "migrations/mysql",
-		isolation: sql.LevelReadCommitted,
-		dial:      dialMySQL,
+		goose:  goose.DialectMySQL,
+		folder: "migrations/mysql",
+		dial:   dialMySQL,
 		now: func() clause.Expr {
 			return clause.Expr{SQL: "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))"}
 		},
 		lock: migrationLock,
 		contents: contents{
-			ofMove: "c.place = m.place", place: "place", columns: "place, kind, body", row: "(LAST_INSERT_ID(), ?, ?)",
-			values: func(r contentRow) []any { return []any{r.Kind, r.Body} },
+			ofMove: "c.place = m.place", place: "place", columns: "place, kind, body", byPlace: true,
+			values: func(place int64, r contentRow) []any { return []any{place, r.Kind, r.Body} },
 		},
 		commits:  commits,
 		isTaken:  func(err error) bool { return isNumbered(err, duplicateKey) },
@@ -106,7 +105,7 @@ func dialMySQL(address string) (writer, reader *gorm.DB, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	pool := sql.OpenDB(causal{connector})
+	pool := sql.OpenDB(session{connector})
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
 	pool.SetConnMaxLifetime(connectedFor)

@@ -32,6 +32,7 @@ type Options struct {
 type Store struct {
 	dialect
 	gatherer
+	bulks
 	sweep
 	clear  atomic.Bool // contents in clear are read: CheckKeys found that there may be some, from before
 	key    []byte

@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"gorm.io/gorm/clause"
-
 	"voucherswitch/domain/fault"
 	"voucherswitch/domain/voucher"
 )
@@ -32,8 +30,11 @@ type written struct {
 	digest   []byte
 }
 
-const insertMove = `INSERT INTO moves (transaction_id, version, fact, state, at, made_by, reason, owner, provider,
-	lease_ends, horizon, serial_mark, code_mark, digest, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const (
+	insertMoves = `INSERT INTO moves (transaction_id, version, fact, state, at, made_by, reason, owner, provider,
+	lease_ends, horizon, serial_mark, code_mark, digest, payload) VALUES `
+	moveValues = "(?, ?, ?, ?, {now}, ?, ?, ?, ?, {now} + ?, {now} + ?, ?, ?, ?, ?)"
+)
 
 // rowOf is the row of a move and its contents, in clear. It fails for a value that has no code.
 func (s *Store) rowOf(v voucher.Move) (written, error) {
@@ -50,20 +51,23 @@ func (s *Store) rowOf(v voucher.Move) (written, error) {
 	return w, m.err
 }
 
-// values are those of insertMove.
-func (s *Store) values(w written, v voucher.Move, now clause.Expr) []any {
-	var leaseEnds, horizon, serial, code any
+// values are those of moveValues. Where there is no lease, {now} + NULL is NULL.
+func (s *Store) values(w written, v voucher.Move, now []any) []any {
+	var lease, horizon, serial, code any
 	provider := ""
 	if v.Opening != nil {
 		terms := v.Opening.Terms
-		provider, leaseEnds, horizon = string(terms.Provider), after(now, terms.Lease), after(now, terms.Horizon)
+		provider, lease, horizon = string(terms.Provider), terms.Lease.Microseconds(), terms.Horizon.Microseconds()
 	}
 	if v.State == voucher.Provisioned && v.Approval != nil {
 		serial = s.mark("serial", v.Approval.Voucher.SerialNumber)
 		code = s.mark("code", v.Approval.Voucher.Code.Reveal())
 	}
-	return []any{w.TransactionID, w.Version, w.Fact, w.State, now, w.MadeBy, w.Reason, w.Owner, provider,
-		leaseEnds, horizon, serial, code, w.digest, string(w.Payload)}
+	all := append(make([]any, 0, 18), w.TransactionID, w.Version, w.Fact, w.State)
+	all = append(append(all, now...), w.MadeBy, w.Reason, w.Owner, provider)
+	all = append(append(all, now...), lease)
+	all = append(append(all, now...), horizon)
+	return append(all, serial, code, w.digest, string(w.Payload))
 }
 
 // mark is a text's entry in the blind index, and nil for the empty text: equal texts have equal marks, and without

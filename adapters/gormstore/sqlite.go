@@ -34,8 +34,8 @@ func sqliteDialect() dialect {
 		contents: contents{
 			ofMove:  "c.transaction_id = m.transaction_id AND c.version = m.version",
 			place:   "rowid",
-			columns: "transaction_id, version, kind, body", row: "(?, ?, ?, ?)",
-			values: func(r contentRow) []any { return []any{r.TransactionID, r.Version, r.Kind, r.Body} },
+			columns: "transaction_id, version, kind, body",
+			values:  func(_ int64, r contentRow) []any { return []any{r.TransactionID, r.Version, r.Kind, r.Body} },
 		},
 		commits: 1,
 		isTaken: func(err error) bool {
