@@ -52,6 +52,9 @@ type checker struct {
 }
 
 func (c *checker) all() {
+	if _, err := c.Log.level(); err != nil {
+		c.errors.add("log.level", "must be debug, info, warn or error")
+	}
 	c.addresses()
 	c.storage()
 	c.timing()

@@ -109,7 +109,10 @@ func (s *shell) printJSON(value any) error {
 	return encoder.Encode(value)
 }
 
-func (s *shell) log() *slog.Logger { return slog.New(slog.NewTextHandler(s.notes, nil)) }
+func (s *shell) log(l Log) *slog.Logger {
+	level, _ := l.level() // info, where it cannot be read: config check has said so
+	return slog.New(slog.NewTextHandler(s.notes, &slog.HandlerOptions{Level: level}))
+}
 
 // choice is what the command line says about the configuration.
 type choice struct {

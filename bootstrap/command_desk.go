@@ -92,7 +92,7 @@ func (s *shell) open(ctx context.Context, config Config, work func(desk) error) 
 	}
 	acts := application.New(application.Parts{
 		Journal: store, Queue: store, Records: store, Render: http.Render,
-		Clock: time.Now, NewID: newID, Log: s.log(), AdviceLease: config.adviceLease(),
+		Clock: time.Now, NewID: newID, Log: s.log(config.Log), AdviceLease: config.adviceLease(),
 	})
 	return work(desk{shell: s, Desk: application.Desk{Switch: acts}, store: store, keys: config.Keys})
 }

@@ -20,7 +20,7 @@ func (s *shell) dev() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return Run(ctx, config, Options{Dev: true, Log: s.log(), Ready: func(at Addresses) {
+			return Run(ctx, config, Options{Dev: true, Log: s.log(config.Log), Ready: func(at Addresses) {
 				banner(s.out, config, at, time.Now())
 			}})
 		})
@@ -41,7 +41,7 @@ func (s *shell) serve() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return Run(ctx, config, Options{Log: s.log(), Ready: func(at Addresses) {
+			return Run(ctx, config, Options{Log: s.log(config.Log), Ready: func(at Addresses) {
 				s.say("serving channels on %s; ready at http://%s/readyz", at.HTTP, at.Admin)
 			}})
 		})

@@ -1,6 +1,7 @@
 package bootstrap
 
 import (
+	"log/slog"
 	"time"
 
 	"voucherswitch/domain/voucher"
@@ -18,6 +19,7 @@ type Config struct {
 	Products  []Product  `koanf:"products"`
 	Simulator Simulator  `koanf:"simulator"`
 	Timing    Timing     `koanf:"timing"`
+	Log       Log        `koanf:"log"`
 
 	origins map[string]string
 }
@@ -57,6 +59,15 @@ type Keys struct {
 	KeysetFile   string `koanf:"keyset_file"`
 	IndexKeyFile string `koanf:"index_key_file"`
 	PepperFile   string `koanf:"pepper_file"`
+}
+
+// Log says how much is told: debug (each request that succeeds, too), info, warn or error.
+type Log struct {
+	Level string `koanf:"level" default:"info"`
+}
+
+func (l Log) level() (level slog.Level, err error) {
+	return level, level.UnmarshalText([]byte(l.Level))
 }
 
 // Institution is a party to a transaction: its id, and a name of at most 40 characters (wire contract, section 3).

@@ -169,6 +169,7 @@ func TestAWrongKeyIsAnErrorThatSaysWhatToDo(t *testing.T) {
 		{"no settlement entity", "channels: [{id: a}]", "channels.0.settlement_entity", "id"},
 		{"messaging", "channels: [{id: a, messaging: triple}]", "channels.0.messaging", "single or dual"},
 		{"twice a channel", "channels: [{id: a}, {id: a}]", "channels.1.id", "channels.0.id"},
+		{"an unknown level", "log: {level: loud}", "log.level", "debug, info, warn or error"},
 		{"an unknown default", "channels: [{default_provider: x}]", "channels.0.default_provider", `no provider "x"`},
 		{"plain http", `providers: [{id: p, url: "http://a.example"}]`, "providers.0.url", "https"},
 		{"a private address", `providers: [{id: p, url: "https://10.0.0.1"}]`, "providers.0.url", "allow_insecure"},

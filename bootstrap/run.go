@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -58,6 +59,10 @@ func Run(ctx context.Context, config Config, o Options) (err error) {
 	return p.serve(ctx, doors, o.Ready)
 }
 
+// idleHeap is memory that is set aside and never touched, so that it costs none. The collector waits for the heap to
+// grow by as much as there is of it, and that of a switch is small: without, it would collect many times a second.
+const idleHeap = 64 << 20
+
 // doors are the listeners, opened before the parts are built so that a taken port costs nothing.
 type doors struct {
 	http, admin, simulator net.Listener
@@ -96,6 +101,8 @@ func (d doors) close() {
 // serve starts from the inside outwards and stops from the outside inwards: channels first, so that what they sent is
 // finished by parts that still live.
 func (p *program) serve(ctx context.Context, d doors, ready func(Addresses)) error {
+	idle := make([]byte, idleHeap)
+	defer runtime.KeepAlive(idle)
 	group, failed := errgroup.WithContext(context.WithoutCancel(ctx))
 	rest, stopChores := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopChores()

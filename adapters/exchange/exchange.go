@@ -7,12 +7,10 @@
 package exchange
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -27,6 +25,8 @@ const (
 	defaultKeepFor   = 4 * time.Second // under the five seconds after which many servers hang up
 	defaultBodyFor   = 5 * time.Second
 	maxKept          = 64
+	headRoom         = 512      // bytes that the head of a request takes
+	roomAtOnce       = 16 << 10 // bytes, whatever length a peer tells
 )
 
 var (
@@ -161,30 +161,40 @@ func (c *Client) request(ctx context.Context, r Request) (*http.Request, []byte,
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", "voucherswitch")
 	var written bytes.Buffer
+	written.Grow(len(r.Body) + headRoom)
 	err = request.Write(&written)
 	return request, written.Bytes(), err
 }
 
 func (c *Client) read(ctx context.Context, l *line, request *http.Request) (got Answer, again bool, err error) {
-	limited := &io.LimitedReader{R: l, N: c.MaxAnswer}
-	reader := bufio.NewReader(limited)
-	response, err := http.ReadResponse(reader, request)
+	l.limited.N = c.MaxAnswer
+	response, err := http.ReadResponse(l.reader, request)
 	for err == nil && isInterim(response.StatusCode) {
-		response, err = http.ReadResponse(reader, request)
+		response, err = http.ReadResponse(l.reader, request)
 	}
 	if err != nil {
 		return Answer{}, false, err
 	}
 	defer func() { _ = response.Body.Close() }()
 	l.allow(ctx, c.BodyFor)
-	body, err := io.ReadAll(response.Body)
-	if err == nil && limited.N == 0 {
+	body, err := readAll(response)
+	if err == nil && l.limited.N == 0 {
 		err = errTooLong
 	}
 	if err != nil {
 		return Answer{Status: response.StatusCode}, false, err
 	}
-	return Answer{response.StatusCode, body}, reusable(response) && reader.Buffered() == 0, nil
+	return Answer{response.StatusCode, body}, reusable(response) && l.reader.Buffered() == 0, nil
+}
+
+// readAll reads a body, into no more room than it needs where its length is told.
+func readAll(response *http.Response) ([]byte, error) {
+	var body bytes.Buffer
+	if told := response.ContentLength; told > 0 && told <= roomAtOnce {
+		body.Grow(int(told) + bytes.MinRead)
+	}
+	_, err := body.ReadFrom(response.Body)
+	return body.Bytes(), err
 }
 
 // reusable tells that another exchange may follow on the connection. After 101 the peer speaks another protocol.

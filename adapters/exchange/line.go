@@ -1,27 +1,30 @@
 package exchange
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"io"
 	"net"
-	"os"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
 var longAgo = time.Unix(1, 0)
 
-// line is a connection that may serve one exchange after another. While it rests it is watched: a peer that hangs up,
-// or says something unasked, spoils it at once, so that a request seldom meets a dead connection and falls into doubt.
+// line is a connection that may serve one exchange after another.
 type line struct {
 	net.Conn
 	wire    *counted // below TLS, if there is any
-	wanted  atomic.Bool
-	watched chan struct{}
+	limited *io.LimitedReader
+	reader  *bufio.Reader // of limited
+	resting *time.Timer
 }
 
 func newLine(conn net.Conn, wire *counted) *line {
-	return &line{Conn: conn, wire: wire, watched: make(chan struct{}, 1)}
+	limited := &io.LimitedReader{R: conn}
+	return &line{Conn: conn, wire: wire, limited: limited, reader: bufio.NewReader(limited)}
 }
 
 // counted counts what left, so that it is proved when nothing did (lifecycle rule 5).
@@ -35,6 +38,24 @@ func (c *counted) Write(p []byte) (int, error) {
 	n, err := c.Conn.Write(p)
 	c.bytes.Add(int64(n))
 	return n, err
+}
+
+// isSilent tells that nothing waits to be read: no word, and not the end either.
+func (c *counted) isSilent() bool {
+	conn, ok := c.Conn.(syscall.Conn)
+	if !ok {
+		return true
+	}
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return false
+	}
+	var waits error
+	err = raw.Read(func(fd uintptr) bool {
+		_, _, waits = syscall.Recvfrom(int(fd), make([]byte, 1), syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		return true
+	})
+	return err == nil && errors.Is(waits, syscall.EAGAIN)
 }
 
 // sent is how many bytes have left over the line.
@@ -53,23 +74,13 @@ func (l *line) interrupt() { _ = l.SetDeadline(longAgo) }
 
 // rest lets the line wait for its next use; unwanted for so long, it closes itself.
 func (l *line) rest(keepFor time.Duration) {
-	l.wanted.Store(false)
-	_ = l.SetDeadline(time.Now().Add(keepFor))
-	go func() {
-		_, err := l.Read(make([]byte, 1))
-		if !errors.Is(err, os.ErrDeadlineExceeded) || !l.wanted.Load() {
-			_ = l.Close()
-		}
-		l.watched <- struct{}{}
-	}()
+	l.resting = time.AfterFunc(keepFor, func() { _ = l.Close() })
 }
 
-// wake ends the rest, and tells whether the line is still good: a closed one takes no deadline.
+// wake ends the rest, and tells whether the line is still good. One whose peer hung up, or said something unasked, is
+// not: a request would meet a dead connection and fall into doubt, or take for its answer what is none.
 func (l *line) wake() bool {
-	l.wanted.Store(true)
-	l.interrupt()
-	<-l.watched
-	return l.SetDeadline(time.Time{}) == nil
+	return l.resting.Stop() && l.SetDeadline(time.Time{}) == nil && l.wire.isSilent()
 }
 
 // keptLine gives a good line that was kept, or nil.
@@ -80,6 +91,7 @@ func (c *Client) keptLine() *line {
 			if l.wake() {
 				return l
 			}
+			_ = l.Close()
 		default:
 			return nil
 		}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"strconv"
 
 	"voucherswitch/domain/fault"
 	"voucherswitch/domain/voucher"
@@ -84,15 +85,23 @@ func (s *Store) mark(kind, text string) any {
 // digest tells whether two moves are the same, of their contents before they are sealed. It is keyed, because a plain
 // one would let codes be guessed.
 func (s *Store) digest(w written) []byte {
-	mac := hmac.New(sha256.New, s.key)
-	part := func(text string) { _, _ = fmt.Fprintf(mac, "%d:%s", len(text), text) }
+	var all []byte
+	part := func(text string) { all = append(append(strconv.AppendInt(all, int64(len(text)), 10), ':'), text...) }
 	part("move")
-	for _, text := range []string{w.Fact, w.State, w.MadeBy, w.Reason, w.Owner, string(w.Payload)} {
+	for _, text := range []string{w.Fact, w.State, w.MadeBy, w.Reason, w.Owner} {
 		part(text)
 	}
+	mac := hmac.New(sha256.New, s.key)
+	add := func(body []byte) {
+		all = append(strconv.AppendInt(all, int64(len(body)), 10), ':')
+		mac.Write(all)
+		mac.Write(body)
+		all = all[:0]
+	}
+	add(w.Payload)
 	for _, c := range w.contents {
 		part(c.Kind)
-		part(string(c.Body))
+		add(c.Body)
 	}
 	return mac.Sum(nil)
 }

@@ -54,7 +54,8 @@ func closing(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// logged writes one line a request. It names the route and never the query, which may hold a voucher code.
+// logged writes one line a request; one that succeeded is for whoever looks for it, and counted anyway. It names the
+// route and never the query, which may hold a voucher code.
 func (a api) logged(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		start := time.Now()
@@ -63,7 +64,14 @@ func (a api) logged(next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			c.Error(err)
 		}
-		status, level := c.Response().Status, slog.LevelInfo
+		status, level := c.Response().Status, slog.LevelDebug
+		if status >= nethttp.StatusBadRequest {
+			level = slog.LevelInfo
+		}
+		ctx := c.Request().Context()
+		if !a.Log.Enabled(ctx, level) {
+			return nil
+		}
 		line := []slog.Attr{
 			slog.String("method", c.Request().Method), slog.String("route", c.Path()), slog.Int("status", status),
 			slog.Duration("latency", time.Since(start)), slog.String("channel", string(channelOf(c).ID)),
@@ -72,7 +80,7 @@ func (a api) logged(next echo.HandlerFunc) echo.HandlerFunc {
 			level = slog.LevelWarn
 			line = append(line, slog.Any("error", err))
 		}
-		a.Log.LogAttrs(c.Request().Context(), level, "request", line...)
+		a.Log.LogAttrs(ctx, level, "request", line...)
 		return nil
 	}
 }

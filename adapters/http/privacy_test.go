@@ -19,7 +19,7 @@ import (
 func logged(t *testing.T, s *scripted, method, path, body string) (answer, map[string]any, string) {
 	t.Helper()
 	var lines bytes.Buffer
-	options := http.Options{Switch: s, Log: slog.New(slog.NewJSONHandler(&lines, nil))}
+	options := http.Options{Switch: s, Log: slog.New(slog.NewJSONHandler(&lines, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	got := serve(options, newRequest(method, path, body))
 	var line map[string]any
 	if err := json.Unmarshal(lines.Bytes(), &line); err != nil {

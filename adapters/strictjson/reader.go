@@ -61,7 +61,7 @@ func Parse(body []byte) (*Tree, *Broken) { return ParseLong(body, maxElements) }
 
 // ParseLong is Parse for lists of as many elements.
 func ParseLong(body []byte, elements int) (*Tree, *Broken) {
-	t := &Tree{source: string(body), elements: elements, Nodes: make([]Node, 0, 16+len(body)/16)}
+	t := &Tree{source: string(body), elements: elements, Nodes: *spare.Get().(*[]Node)}
 	if !utf8.ValidString(t.source) {
 		return t, t.broken("invalid UTF-8")
 	}

@@ -1,8 +1,29 @@
 package strictjson
 
-import "strconv"
+import (
+	"strconv"
+	"sync"
+)
 
 const maxName = 64 // characters of a name that are shown
+
+// spare are slices of nodes of trees that were released.
+var spare = sync.Pool{New: func() any { return new([]Node) }}
+
+// keptNodes bounds what a released tree leaves for others.
+const keptNodes = 1024
+
+// Release gives the tree's nodes to the next one. Texts that were taken from it stay good; the tree must not be used
+// again.
+func (t *Tree) Release() {
+	if cap(t.Nodes) == 0 || cap(t.Nodes) > keptNodes {
+		return
+	}
+	clear(t.Nodes)
+	nodes := t.Nodes[:0]
+	t.Nodes = nil
+	spare.Put(&nodes)
+}
 
 // Member finds an object's member by its exact name; 0 if there is none.
 func (t *Tree) Member(place int32, name string) int32 {

@@ -94,11 +94,13 @@ func DecodeErrorDetail(body []byte) (*ErrorDetail, *FormatErrors) {
 // is left out, and does not spoil the others.
 func DecodeProductList(body []byte) (*ProductList, *FormatErrors) {
 	t, broken := strictjson.ParseLong(body, maxProducts)
+	defer t.Release()
 	return bound(t, broken, allowUnknown, bindProductList)
 }
 
 func decode[T any](body []byte, unknown leniency, bind func(object) T) (*T, *FormatErrors) {
 	t, broken := strictjson.Parse(body)
+	defer t.Release()
 	return bound(t, broken, unknown, bind)
 }
 

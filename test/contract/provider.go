@@ -273,14 +273,15 @@ func (p providerSuite) oneRequest(t *testing.T) {
 // unasked lets the vendor say something after its answer, which must not be taken for the next answer.
 func (p providerSuite) unasked(t *testing.T) {
 	other := p.yes(func(y *ProviderYes) { y.Code = "of another sale" })
-	vendor := p.vendor(t, providerSaysMore(p.made(t), p.yes(), other))
+	said := make(chan struct{}, 3)
+	vendor := p.vendor(t, providerSaysMore(p.made(t), p.yes(), other, said))
 	provider := p.dialect.Open(t, vendor.url())
 	for range 3 {
 		got := provider.Provision(t.Context(), providerAttempt())
 		if got.Kind == voucher.OutcomeApproved && got.Approval.Voucher.Code.Reveal() != providerCode {
 			t.Error("an answer that nobody asked for was taken for the answer")
 		}
-		time.Sleep(providerPatience)
+		<-said
 	}
 }
 

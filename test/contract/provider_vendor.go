@@ -158,11 +158,12 @@ func providerAnswersOnce(status int, body string) providerScript {
 	}
 }
 
-// providerSaysMore answers, and a moment later says more that nobody asked for.
-func providerSaysMore(status int, body, more string) providerScript {
+// providerSaysMore answers, and a moment later says more that nobody asked for; then it tells so.
+func providerSaysMore(status int, body, more string, said chan<- struct{}) providerScript {
 	return func(conn *net.TCPConn, request *http.Request) bool {
 		providerAnswers(status, body)(conn, request)
 		time.Sleep(providerPatience / 3)
+		defer func() { said <- struct{}{} }()
 		return providerAnswers(status, more)(conn, request)
 	}
 }

@@ -40,8 +40,11 @@ var (
 )
 
 func outcomeOf(asked voucher.Attempt, got exchange.Answer) voucher.Outcome {
-	says := provisionRules.Meaning(got.Status)
-	return exchange.Outcome(says, got, declineIn(got.Body), func(body []byte) voucher.Outcome {
+	says, reason := provisionRules.Meaning(got.Status), voucher.Decline{}
+	if says != exchange.Approval {
+		reason = declineIn(got.Body)
+	}
+	return exchange.Outcome(says, got, reason, func(body []byte) voucher.Outcome {
 		return approvalIn(asked, body)
 	})
 }
