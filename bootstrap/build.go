@@ -61,8 +61,11 @@ func build(ctx context.Context, config Config, dev bool, log *slog.Logger, simul
 	if err != nil {
 		return nil, errors.Join(err, p.close())
 	}
+	load := turnstile.NewAdmission(time.Now)
+	p.figures.Load(load.Waiting, load.Limit)
 	p.sale = application.New(application.Parts{
-		Journal: p.figures.Journal(p.store), Queue: p.store, Records: p.store, Gate: p.gate(), Render: http.Render,
+		Journal: load.Journal(p.figures.Journal(p.store)),
+		Queue:   p.store, Records: p.store, Gate: p.gate(), Render: http.Render,
 		Catalogue: p.shelf, Vendors: p.observed(vendors),
 		Clock: time.Now, NewID: newID, Chance: rand.Float64, Log: log,
 		Timing: config.Timing.domain(), ChannelDeadline: config.Timing.ChannelDeadline,
@@ -74,7 +77,7 @@ func build(ctx context.Context, config Config, dev bool, log *slog.Logger, simul
 	}
 	p.channels = http.New(http.Options{
 		Switch: p.figures.Switch(p.sale), Authenticate: known.authenticate, Log: log, Draining: p.draining.Load,
-		Limit: p.figures.Limit(turnstile.NewRates(config.rates(), time.Now).Take),
+		Limit: p.figures.Limit(turnstile.NewRates(config.rates(), time.Now).Take), Sheds: p.sheds(load),
 	})
 	return p, nil
 }
@@ -90,6 +93,20 @@ func (p *program) registry() (registry, error) {
 		known.judge = turnstile.NewGuesses(time.Now).Judge
 	}
 	return known, err
+}
+
+// sheds tells whether there is no room for a kind of request.
+func (p *program) sheds(load *turnstile.Admission) func(kind string) bool {
+	priorities := map[string]turnstile.Priority{
+		http.Sale: turnstile.ForSales, http.Repeat: turnstile.ForRepeats, http.Advice: turnstile.ForAdvices,
+	}
+	return func(kind string) bool {
+		if load.Admits(priorities[kind]) {
+			return false
+		}
+		p.figures.Shed(kind)
+		return true
+	}
 }
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }

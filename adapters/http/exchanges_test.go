@@ -339,14 +339,17 @@ func redemptions() map[string]exchange {
 
 func doors() map[string]exchange {
 	provision := exchange{path: provisioning, message: "ProvisionRequest"}
-	draining, limited, unauthorized, plain, large := provision, provision, provision, provision, provision
+	draining, busy, limited := provision, provision, provision
+	unauthorized, plain, large := provision, provision, provision
 	draining.options.Draining = func() bool { return true }
+	busy.options.Sheds = func(kind string) bool { return kind == http.Sale }
 	limited.options.Limit = func(voucher.ChannelID) time.Duration { return 1200 * time.Millisecond }
 	unauthorized.prepare = func(r *nethttp.Request) { r.Header.Del("Authorization") }
 	plain.prepare = func(r *nethttp.Request) { r.Header.Set("Content-Type", "text/plain") }
 	large.options.MaxBody = 100
 	return map[string]exchange{
 		"draining":         draining,
+		"too much to do":   busy,
 		"rate limited":     limited,
 		"unauthorized":     unauthorized,
 		"wrong media type": plain,

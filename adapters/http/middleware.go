@@ -131,6 +131,19 @@ func (a api) authenticated(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// admitted sheds what there is no room for, while that costs little: nothing was read yet, and nothing is written
+// (lifecycle S27).
+func (a api) admitted(kind string) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if a.Sheds != nil && a.Sheds(kind) {
+				return shed()
+			}
+			return next(c)
+		}
+	}
+}
+
 // channelOf is who asks; zero before the credentials were checked.
 func channelOf(c echo.Context) voucher.Channel {
 	channel, _ := c.Get(channelKey).(voucher.Channel)

@@ -155,6 +155,7 @@ func TestWhatIsShedNeverReachesTheSwitch(t *testing.T) {
 		wait      string
 	}{
 		"draining": {http.Options{Draining: func() bool { return true }}, 503, "UPSTREAM_UNAVAILABLE", "1"},
+		"too much to do": {http.Options{Sheds: func(string) bool { return true }}, 503, "UPSTREAM_UNAVAILABLE", "1"},
 		"limited": {http.Options{
 			Draining: func() bool { return false },
 			Limit:    func(id voucher.ChannelID) time.Duration { limited = append(limited, id); return time.Millisecond },

@@ -86,6 +86,10 @@ func draining(of ids) *refusal {
 	return refuse(fault.New(fault.Overloaded, "the switch is stopping; ask again"), voucher.Transaction{}, of)
 }
 
+func shed() *refusal {
+	return refuse(fault.New(fault.Overloaded, "the switch has too much to do; ask again"), voucher.Transaction{}, ids{})
+}
+
 func limited(wait time.Duration, message string, of ids) *refusal {
 	return &refusal{
 		status: nethttp.StatusTooManyRequests, retryAfter: int(math.Ceil(wait.Seconds())),

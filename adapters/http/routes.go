@@ -35,7 +35,17 @@ type Options struct {
 	// Limit, if given, takes one request from a channel's rate and says how long to wait if there is none left: 429
 	// with Retry-After (wire contract, section 2). 0 lets the request pass.
 	Limit func(voucher.ChannelID) time.Duration
+	// Sheds, if given, tells whether there is no room for a request of that kind now: 503 with Retry-After, before its
+	// body is read (wire contract, section 2).
+	Sheds func(kind string) bool
 }
+
+// The kinds of request, in the order in which they are shed.
+const (
+	Sale   = "sale"
+	Repeat = "repeat" // a retry or a look-up
+	Advice = "advice"
+)
 
 // New makes the handler of every route of openapi.yaml, and of the file itself and its pages.
 func New(options Options) nethttp.Handler {
@@ -62,19 +72,19 @@ func New(options Options) nethttp.Handler {
 type api struct{ Options }
 
 func (a api) route(e *echo.Echo, prefix string) {
-	add := func(method, path string, handle echo.HandlerFunc) {
-		e.Add(method, prefix+path, handle, hardened, a.authenticated)
+	add := func(method, path, kind string, handle echo.HandlerFunc) {
+		e.Add(method, prefix+path, handle, hardened, a.authenticated, a.admitted(kind))
 	}
-	post := func(path string, handle echo.HandlerFunc) { add(nethttp.MethodPost, path, handle) }
-	post("/vouchers", a.provision)
-	post("/vouchers/:provisionId/retry", a.retry)
-	post("/vouchers/reversals", a.reverse)
-	post("/vouchers/confirmations", a.confirm)
+	post := func(path, kind string, handle echo.HandlerFunc) { add(nethttp.MethodPost, path, kind, handle) }
+	post("/vouchers", Sale, a.provision)
+	post("/vouchers/:provisionId/retry", Repeat, a.retry)
+	post("/vouchers/reversals", Advice, a.reverse)
+	post("/vouchers/confirmations", Advice, a.confirm)
 	for _, method := range []string{nethttp.MethodGet, nethttp.MethodHead} {
-		add(method, "/vouchers", a.lookupVoucher)
-		add(method, "/products", a.lookupProducts)
+		add(method, "/vouchers", Repeat, a.lookupVoucher)
+		add(method, "/products", Repeat, a.lookupProducts)
 	}
-	post("/redemptions", a.redeem)
-	post("/redemptions/confirmations", a.confirmRedeem)
-	post("/redemptions/reversals", a.reverseRedeem)
+	post("/redemptions", Sale, a.redeem)
+	post("/redemptions/confirmations", Advice, a.confirmRedeem)
+	post("/redemptions/reversals", Advice, a.reverseRedeem)
 }

@@ -28,6 +28,7 @@ type access struct {
 	refused *prometheus.CounterVec
 	limited prometheus.Counter
 	closed  *prometheus.CounterVec
+	shed    *prometheus.CounterVec
 }
 
 func newAccess(in promauto.Factory) access {
@@ -36,6 +37,8 @@ func newAccess(in promauto.Factory) access {
 			byReason),
 		closed: counter(in, "connections_refused_total",
 			"Connections of channels closed unread, by the bound that they came over.", byBound),
+		shed: counter(in, "requests_shed_total",
+			"Requests that there was no room for, answered 503 unread and leaving no trace.", byKind),
 		limited: in.NewCounter(prometheus.CounterOpts{
 			Namespace: prefix, Name: "requests_limited_total",
 			Help: "Requests over their channel's rate, answered 429 and leaving no trace.",
@@ -62,6 +65,20 @@ func (f *Figures) Limit(observed func(voucher.ChannelID) time.Duration) func(vou
 		}
 		return wait
 	}
+}
+
+// Shed counts a request that there was no room for.
+func (f *Figures) Shed(kind string) { f.access.shed.WithLabelValues(kind).Inc() }
+
+// Load shows how many requests wait for the journal, and how many may before new sales are shed.
+func (f *Figures) Load(waiting, limit func() int64) {
+	shown := promauto.With(f.registry)
+	shown.NewGaugeFunc(prometheus.GaugeOpts{
+		Namespace: prefix, Name: "journal_waiting", Help: "What waits for the journal.",
+	}, func() float64 { return float64(waiting()) })
+	shown.NewGaugeFunc(prometheus.GaugeOpts{
+		Namespace: prefix, Name: "journal_waiting_limit", Help: "How many may wait for the journal before sales are shed.",
+	}, func() float64 { return float64(limit()) })
 }
 
 // ConnectionRefused counts a connection that came over the bound of one source, or of all.

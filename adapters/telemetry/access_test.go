@@ -14,6 +14,8 @@ func TestWhoIsTurnedAwayIsCountedByWhatWasWrong(t *testing.T) {
 	figures.ConnectionRefused(true)
 	figures.ConnectionRefused(false)
 	figures.ConnectionRefused(false)
+	figures.Shed("sale")
+	figures.Load(func() int64 { return 3 }, func() int64 { return 64 })
 	figures.Connections(func() int { return 7 })
 	limit := figures.Limit(func(id voucher.ChannelID) time.Duration {
 		return map[voucher.ChannelID]time.Duration{"fast": time.Second}[id]
@@ -25,5 +27,6 @@ func TestWhoIsTurnedAwayIsCountedByWhatWasWrong(t *testing.T) {
 		`credentials_refused_total{reason="address"}`: 1, `credentials_refused_total{reason="secret"}`: 0,
 		`connections_refused_total{bound="source"}`: 1, `connections_refused_total{bound="all"}`: 2,
 		`connections_open`: 7, `requests_limited_total`: 1,
+		`requests_shed_total{kind="sale"}`: 1, `journal_waiting`: 3, `journal_waiting_limit`: 64,
 	})
 }

@@ -22,6 +22,7 @@ const (
 	byPool      = "pool"
 	byReason    = "reason"
 	byBound     = "bound"
+	byKind      = "kind"
 )
 
 const (

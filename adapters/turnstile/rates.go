@@ -1,5 +1,6 @@
-// Package turnstile bounds what one stranger can take from the others: requests a second, guesses at secrets, and
-// connections. It decides by counting and keeps nothing that a restart must not forget; each replica counts for itself.
+// Package turnstile bounds what one stranger can take from the others (requests a second, guesses at secrets, and
+// connections) and all of them together from the journal. It decides by counting and keeps nothing that a restart must
+// not forget; each replica counts for itself.
 package turnstile
 
 import (
