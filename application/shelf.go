@@ -32,8 +32,13 @@ func NewShelf(configured voucher.Catalogue, kept ports.Assortments, providers ..
 	s := &Shelf{
 		kept: kept, configured: configured, providers: providers, lists: make([]voucher.Assortment, len(providers)),
 	}
-	s.present.Store(&configured)
+	s.show(configured)
 	return s
+}
+
+func (s *Shelf) show(c voucher.Catalogue) {
+	c = c.Indexed()
+	s.present.Store(&c)
 }
 
 // Products implements ports.Catalogue. It never fails.
@@ -59,9 +64,8 @@ func (s *Shelf) Pass(ctx context.Context) (int, error) {
 		changed = true
 	}
 	if changed {
-		catalogue := s.configured.With(lists...)
 		s.lists = lists
-		s.present.Store(&catalogue)
+		s.show(s.configured.With(lists...))
 	}
 	return 0, nil
 }

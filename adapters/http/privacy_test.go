@@ -154,7 +154,7 @@ func TestWhatIsShedNeverReachesTheSwitch(t *testing.T) {
 		errorType string
 		wait      string
 	}{
-		"draining": {http.Options{Draining: func() bool { return true }}, 503, "UPSTREAM_UNAVAILABLE", "1"},
+		"draining":       {http.Options{Draining: func() bool { return true }}, 503, "UPSTREAM_UNAVAILABLE", "1"},
 		"too much to do": {http.Options{Sheds: func(string) bool { return true }}, 503, "UPSTREAM_UNAVAILABLE", "1"},
 		"limited": {http.Options{
 			Draining: func() bool { return false },

@@ -63,10 +63,29 @@ func (p Product) Price(asked LedgerAmount) error {
 }
 
 // Catalogue is the list of products on sale.
-type Catalogue struct{ Products []Product }
+type Catalogue struct {
+	Products []Product
+	places   map[ProductID]int // of the Products; nil until Indexed
+}
+
+// Indexed is the same list, in which Find need not look at each product. It must not be changed afterwards.
+func (c Catalogue) Indexed() Catalogue {
+	c.places = make(map[ProductID]int, len(c.Products))
+	for i := len(c.Products) - 1; i >= 0; i-- { // the first of two is the one that Find gives
+		c.places[c.Products[i].ID] = i
+	}
+	return c
+}
 
 // Find is the product of that id.
 func (c Catalogue) Find(id ProductID) (Product, bool) {
+	if c.places != nil {
+		place, found := c.places[id]
+		if !found {
+			return Product{}, false
+		}
+		return c.Products[place], true
+	}
 	for i := range c.Products { // a product is large, and a list may have thousands
 		if c.Products[i].ID == id {
 			return c.Products[i], true

@@ -321,3 +321,14 @@ func TestAnInstitutionIsNamedOnceEvenIfItsReferenceIsEmpty(test *testing.T) {
 		test.Errorf("got %v", got)
 	}
 }
+
+func TestAnIndexFindsWhatLookingAtEachProductFinds(test *testing.T) {
+	list := Catalogue{Products: []Product{{ID: "a", Name: "first"}, {ID: "b"}, {ID: "a", Name: "second"}}}
+	for _, id := range []ProductID{"a", "b", "c", ""} {
+		want, listed := list.Find(id)
+		got, found := list.Indexed().Find(id)
+		if found != listed || got.Name != want.Name {
+			test.Errorf("%q: %v, %v; want %v, %v", id, got.Name, found, want.Name, listed)
+		}
+	}
+}
