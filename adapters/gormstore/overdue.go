@@ -17,7 +17,9 @@ const (
 	// recent is what every pass walks again; one in rounds walks all from the watermark.
 	recent = 30 * time.Second
 	rounds = 32
-	day    = 24 * time.Hour
+	// pages is how many times the limit a pass reads at most, past intents that it cannot read.
+	pages = 10
+	day   = 24 * time.Hour
 )
 
 // sweep is how far this process has walked, and how often.
@@ -49,15 +51,7 @@ func (s *Store) Overdue(ctx context.Context, limit int) ([]voucher.Transaction, 
 		return nil, s.fault(err)
 	}
 	start, whole := s.from(mark.DecidedTo, mark.Now)
-	var lapsed []struct {
-		TransactionID voucher.TransactionID
-		LeaseEnds     int64
-	}
-	err = s.reader.WithContext(ctx).Raw(`SELECT o.transaction_id, o.lease_ends FROM moves o
-		WHERE o.lease_ends BETWEEN ? AND ? AND NOT EXISTS
-			(SELECT 1 FROM moves n WHERE n.transaction_id = o.transaction_id AND n.version > 1)
-		ORDER BY o.lease_ends, o.transaction_id LIMIT ?`,
-		start, mark.Now, limit).Scan(&lapsed).Error
+	lapsed, err := s.lapsed(ctx, lapsedRow{LeaseEnds: start - 1}, mark.Now, limit)
 	if err != nil {
 		return nil, s.fault(err)
 	}
@@ -69,16 +63,48 @@ func (s *Store) Overdue(ctx context.Context, limit int) ([]voucher.Transaction, 
 	if whole {
 		s.raise(ctx, mark.DecidedTo, min(decided, mark.Now-latest.Microseconds()))
 	}
-	var found []voucher.Transaction
-	for _, l := range lapsed {
-		t, failed := s.replay(ctx, l.TransactionID)
-		if failed != nil { // one that cannot be read must not hide the others
-			err = errors.Join(err, s.fault(failed))
-			continue
+	return s.readable(ctx, lapsed, mark.Now, limit)
+}
+
+// lapsedRow is an intent whose lease has ended.
+type lapsedRow struct {
+	TransactionID voucher.TransactionID
+	LeaseEnds     int64
+}
+
+// lapsed are the undecided intents that follow one in the order of their leases.
+func (s *Store) lapsed(ctx context.Context, after lapsedRow, now int64, limit int) (rows []lapsedRow, err error) {
+	err = s.reader.WithContext(ctx).Raw(`SELECT o.transaction_id, o.lease_ends FROM moves o
+		WHERE o.lease_ends BETWEEN ? AND ? AND (o.lease_ends > ? OR o.transaction_id > ?) AND NOT EXISTS
+			(SELECT 1 FROM moves n WHERE n.transaction_id = o.transaction_id AND n.version > 1)
+		ORDER BY o.lease_ends, o.transaction_id LIMIT ?`,
+		after.LeaseEnds, now, after.LeaseEnds, after.TransactionID, limit).Scan(&rows).Error
+	return rows, err
+}
+
+// readable replays lapsed intents. Those that cannot be read are reported, and hide no other: in their place the ones
+// that follow are read.
+func (s *Store) readable(
+	ctx context.Context, lapsed []lapsedRow, now int64, limit int,
+) (found []voucher.Transaction, broken error) {
+	for page := 0; page < pages; page++ {
+		for _, l := range lapsed {
+			t, err := s.replay(ctx, l.TransactionID)
+			if err != nil {
+				broken = errors.Join(broken, s.fault(err))
+				continue
+			}
+			found = append(found, t)
 		}
-		found = append(found, t)
+		if broken == nil || len(lapsed) < limit || len(found) >= limit {
+			break
+		}
+		var err error
+		if lapsed, err = s.lapsed(ctx, lapsed[len(lapsed)-1], now, limit); err != nil {
+			return found, errors.Join(broken, s.fault(err))
+		}
 	}
-	return found, err
+	return found, broken
 }
 
 // raise moves the watermark, and takes one back that a wrong clock has set. A pass that loses the race, or fails, costs

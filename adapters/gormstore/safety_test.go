@@ -149,9 +149,11 @@ func TestATransactionThatCannotBeReadHidesNoOtherFromTheSettler(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	overdue, err := s.Overdue(context.Background(), 10)
-	if err == nil || len(overdue) != 1 || overdue[0].ID != "2" {
-		t.Errorf("overdue %v, %v; want 2, and the other reported", overdue, err)
+	for _, limit := range []int{10, 1} {
+		overdue, err := s.Overdue(context.Background(), limit)
+		if err == nil || len(overdue) != 1 || overdue[0].ID != "2" {
+			t.Errorf("overdue, at most %d: %v, %v; want 2, and the other reported", limit, overdue, err)
+		}
 	}
 }
 
