@@ -51,7 +51,7 @@ func (s *Switch) append(ctx context.Context, d voucher.Decision) (lost bool, err
 			return lost, nil
 		case fault.Is(err, fault.Ambiguous):
 			lost = true
-		case lost && fault.Is(err, fault.Overloaded):
+		case lost && (fault.Is(err, fault.Overloaded) || fault.Is(err, fault.LimitExceeded)):
 		default:
 			return lost, err
 		}

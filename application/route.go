@@ -19,7 +19,7 @@ func (s *Switch) route(ctx context.Context, o voucher.Order) (attempts []voucher
 	if len(vendors) == 0 {
 		return nil, fault.New(fault.NoRoute, "no provider serves this product or receiver")
 	}
-	if err := product.Price(o.Amounts.Request); err != nil {
+	if err := o.Priced(product); err != nil {
 		return nil, err
 	}
 	for _, v := range vendors {

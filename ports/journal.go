@@ -9,10 +9,12 @@ import (
 
 // Journal keeps transactions as their moves. It is append-only: one row a move, its key is (transaction, version).
 type Journal interface {
-	// Append writes a whole Decision (move, advice, case) or nothing. fault.Duplicate: a first move of this id exists;
-	// fault.Stale: another move with this version exists. fault.Ambiguous: the commit's answer was lost, only appending
-	// the same move again can tell; a move that finds itself under its key succeeds. fault.Overloaded: nothing was
-	// written, and cannot be now.
+	// Append writes a whole Decision (move, advice, case, what it takes of limits or gives back) or nothing.
+	// fault.Duplicate: a first move of this id exists; fault.Stale: another move with this version exists.
+	// fault.LimitExceeded: the id is free, and a limit leaves no room for the sale; over all replicas no more is ever
+	// taken of a day than the limit of the last one that took. fault.Ambiguous: the commit's answer was lost, only
+	// appending the same move again can tell; a move that finds itself under its key succeeds. fault.Overloaded: nothing
+	// was written, and cannot be now.
 	Append(context.Context, voucher.Decision) error
 	// Find replays a transaction from its moves. fault.NotFound, fault.Overloaded. By serial number or code it finds
 	// the youngest of the channel's own that was ever Provisioned.

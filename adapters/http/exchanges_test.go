@@ -146,6 +146,8 @@ func failing(kind fault.Kind, text string) func(*scripted) (voucher.Transaction,
 	return says(voucher.Transaction{}, fault.New(kind, "%s", text))
 }
 
+var overLimit = voucher.Reservation{Product: "GAME250"}.Refused()
+
 func exchanges(t *testing.T) map[string]exchange {
 	all := map[string]exchange{}
 	for _, group := range []map[string]exchange{
@@ -214,6 +216,7 @@ func refusals(t *testing.T) map[string]exchange {
 			"product 0123456789012345678901234567890123456789 sells from 100 ZAR to 1000000000000 ZAR")),
 		"provision with a code not allowed":  provision(failing(fault.NotAllowed, "this provider chooses the code")),
 		"provision at an unavailable vendor": provision(failing(fault.Unavailable, "the provider is away")),
+		"provision over the day's limit":     provision(says(voucher.Transaction{}, overLimit)),
 		"provision when overloaded":          provision(failing(fault.Overloaded, "the database is away")),
 		"provision undecided":                provision(failing(fault.Undecided, "ask again")),
 		"provision with a fault of ours":     provision(failing(fault.Internal, "a table is on fire")),

@@ -34,6 +34,7 @@ var faultAnswers = map[fault.Kind]faultAnswer{
 	fault.Undecided:        {nethttp.StatusGatewayTimeout, suvwire.VoucherStatusUnknown},
 	fault.Refused:          {nethttp.StatusBadRequest, suvwire.DoNotHonour},
 	fault.Unavailable:      {nethttp.StatusServiceUnavailable, suvwire.UpstreamUnavailable},
+	fault.LimitExceeded:    {nethttp.StatusTooManyRequests, suvwire.LimitExceeded},
 	fault.Overloaded:       {nethttp.StatusServiceUnavailable, suvwire.UpstreamUnavailable},
 }
 

@@ -30,6 +30,7 @@ var contracted = map[fault.Kind]struct {
 	fault.Undecided:        {504, "VOUCHER_STATUS_UNKNOWN"},
 	fault.Refused:          {400, "DO_NOT_HONOUR"},
 	fault.Unavailable:      {503, "UPSTREAM_UNAVAILABLE"},
+	fault.LimitExceeded:    {429, "LIMIT_EXCEEDED"},
 	fault.Overloaded:       {503, "UPSTREAM_UNAVAILABLE"},
 	fault.Stale:            {500, "GENERAL_ERROR"},
 	fault.Ambiguous:        {500, "GENERAL_ERROR"},

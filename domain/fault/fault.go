@@ -40,6 +40,9 @@ const (
 	Refused
 	// Unavailable is a refusal before the intent by breaker or bulkhead, nothing is written: 503 UPSTREAM_UNAVAILABLE.
 	Unavailable
+	// LimitExceeded is a sale that a limit of the day leaves no room for, nothing is written: 429 LIMIT_EXCEEDED. Asking
+	// again helps only when a sale is undone, or on another day.
+	LimitExceeded
 	// Overloaded means that the switch or its database cannot serve now, nothing is written: 503 with Retry-After.
 	Overloaded
 	// Stale means that somebody moved the transaction first: read again, decide again.
@@ -52,7 +55,8 @@ var names = map[Kind]string{
 	Internal: "internal", Invalid: "invalid", InvalidAmount: "invalid amount", NoRoute: "no route",
 	HardDecline: "hard decline", NotAllowed: "not allowed", NotFound: "not found", Duplicate: "duplicate",
 	AlreadyReversed: "already reversed", AlreadyConfirmed: "already confirmed", Unknown: "status unknown",
-	Undecided: "undecided", Refused: "refused", Unavailable: "unavailable", Overloaded: "overloaded",
+	Undecided: "undecided", Refused: "refused", Unavailable: "unavailable",
+	LimitExceeded: "limit exceeded", Overloaded: "overloaded",
 	Stale: "stale", Ambiguous: "ambiguous",
 }
 

@@ -15,6 +15,9 @@
 // had been recorded by then, or if the provider remembers reversals. And "not found" never outweighs a recorded
 // approval.
 //
+// What a channel may sell in a day can be limited. The opening move reserves the price, for a journal to refuse, and
+// the move to Declined, NotSent or Reversed gives it back: once, since no way leads out of these.
+//
 // In the table, stay is a harmless repeat: nothing is written, the kept answer stands. Noted is a move to the same
 // state. Evidence is a voucher kept, sealed. The advice that is settled or due now is the one in the queue; a case is
 // opened unless it is said to be closed; refused is what the channel is told instead of yes.

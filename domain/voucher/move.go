@@ -25,6 +25,8 @@ type Move struct {
 	Hastens AdviceID // the advice that is due now
 	Opens   Question // the case this move opens; its key is (Transaction, Version)
 	Closes  int      // the version of the move whose case this move closes
+
+	Releases []Reservation // what the transaction took, given back to the day of its first move
 }
 
 // Decision is what a verb decided. If it writes, the journal appends Move whole or not at all, provided that the

@@ -32,9 +32,12 @@ type Attempt struct {
 	Receiver  Institution // the order's, else the product's, else the provider itself
 	Reference string      // our own identifier of the transaction, minted with the intent
 	SendBy    time.Time   // the send guard, on the sender's monotonic clock; not kept
+
+	Reservations []Reservation // what the sale takes of the channel's limits
 }
 
-// NewAttempt settles who receives: the order's receiver, else the product's, else the provider itself.
+// NewAttempt settles who receives: the order's receiver, else the product's, else the provider itself; and what the
+// sale takes of the channel's limits.
 func NewAttempt(o Order, provider Provider, product Product, timing Timing, reference string) Attempt {
 	receiver := provider.Institution()
 	if product.Receiver.ID != "" {
@@ -44,7 +47,9 @@ func NewAttempt(o Order, provider Provider, product Product, timing Timing, refe
 		receiver = o.Receiver
 	}
 	terms := NewTerms(provider, o.Channel, timing)
-	return Attempt{Order: o, Terms: terms, Product: product, Receiver: receiver, Reference: reference}
+	a := Attempt{Order: o, Terms: terms, Product: product, Receiver: receiver, Reference: reference}
+	a.Reservations = a.reservations()
+	return a
 }
 
 // Price is what the voucher is to cost: the order's amount, else the product's fixed one; zero if there is neither.

@@ -24,6 +24,7 @@ type Channel struct {
 	Messaging        Messaging
 	SettlementEntity Institution // fills the message's settlementEntity if it has none
 	DefaultProvider  ProviderID  // serves what neither product nor receiver routes
+	Limits           []Limit     // of a day's sales, one for a product and currency; not kept with a transaction
 }
 
 // Capabilities are what a provider can do. What it cannot do is never sent to it. Stellr: no advices, no retries;

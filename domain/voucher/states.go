@@ -37,6 +37,10 @@ func (s State) IsFinal() bool {
 	}
 }
 
+// isUndone reports that nothing was sold, or that it is undone. No way leads out of these states, so that a transaction
+// comes into one of them once.
+func (s State) isUndone() bool { return s == Declined || s == NotSent || s == Reversed }
+
 // Fact is what happened: a channel's wish, a provider's answer, a lapsed clock, an operator's finding.
 type Fact int
 

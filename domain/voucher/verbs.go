@@ -13,9 +13,9 @@ const maxReversals = 16
 const byTheSwitch = "switch"
 
 // Open is the opening move: the intent, durable before the provider is asked. A journal refuses it with
-// fault.Duplicate if the id is taken.
+// fault.Duplicate if the id is taken, and with fault.LimitExceeded if a limit leaves no room for it.
 func Open(a Attempt) Decision {
-	a.SendBy = time.Time{}
+	a.SendBy, a.Order.Channel.Limits = time.Time{}, nil
 	m := Move{Transaction: a.Order.ID, By: string(a.Order.Channel.ID), Owner: a.Order.Channel.ID, Opening: &a}
 	return Transaction{}.apply(FactOrdered, m, Draft{})
 }
@@ -104,6 +104,9 @@ func (t Transaction) apply(fact Fact, m Move, draft Draft) Decision {
 	}
 	if t.Version > 0 {
 		m.Transaction = t.ID
+	}
+	if m.State.isUndone() && !t.State.isUndone() {
+		m.Releases = t.Attempt.Reservations
 	}
 	m.Opens = b.question
 	t.fill(&m, b, draft)

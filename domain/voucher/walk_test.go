@@ -39,6 +39,7 @@ func TestRandomWalksKeepTheInvariants(test *testing.T) {
 				test.Run(fmt.Sprintf("messaging %d, %+v", messaging, c), func(test *testing.T) {
 					for seed := range uint64(walks) {
 						w := walker{test: test, chance: rand.New(rand.NewPCG(seed, world)), attempt: attempt(c, messaging)}
+						w.attempt.Reservations = []Reservation{{Price: cents(5000).Amount, Most: 9000}}
 						w.now = dawn
 						for n := 0; n < steps && !test.Failed(); n++ {
 							w.step()
@@ -143,6 +144,7 @@ func (w *walker) decided(fact Fact, d Decision) {
 	w.holdAdvice()
 	w.holdAnswer(before)
 	w.holdVoucher()
+	w.holdLimits()
 }
 
 // holdMove: S6, S11, S13, S14 and the law of the finals.
@@ -229,5 +231,22 @@ func (w *walker) holdVoucher() {
 	}
 	if !accounted {
 		w.test.Errorf("%s: nobody accounts for its voucher", w.t)
+	}
+}
+
+// holdLimits: what was taken of a limit is given back once, if and as long as nothing is sold.
+func (w *walker) holdLimits() {
+	given := 0
+	for _, m := range w.moves {
+		given += len(m.Releases)
+	}
+	want := 0
+	switch w.t.State {
+	case Declined, NotSent, Reversed:
+		want = 1
+	case Absent, Sending, Provisioned, Confirmed, Reversing, Parked, Barred:
+	}
+	if given != want {
+		w.test.Errorf("%s gave back %d times, want %d", w.t, given, want)
 	}
 }
