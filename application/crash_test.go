@@ -194,3 +194,23 @@ func (w *world) accountedFor(n int, delivered []string) {
 		w.t.Errorf("append %d: nothing ended it: %s", n, t)
 	}
 }
+
+// The lost commit may still arrive, so "no room" is no final word on it (lifecycle rule 4).
+func TestNoRoomIsNotToldOfAnIntentWhoseCommitMayStillArrive(t *testing.T) {
+	in(t, everything, func(w *world) {
+		o := order()
+		limitedTo(10000)(&o)
+		w.stop()
+		w.start(&brittle{Journal: w.store, n: 1, how: losesCall})
+		time.AfterFunc(time.Millisecond, func() {
+			other := voucher.NewAttempt(o, w.profile(provider, voucher.Institution{}), voucher.Product{}, w.Timing, "other")
+			other.Order.ID, other.Terms.Lease = "00000000-0000-4000-8000-000000000002", time.Hour
+			if err := w.store.Append(context.Background(), voucher.Open(other)); err != nil {
+				t.Error(err)
+			}
+		})
+		_, err := w.Provision(context.Background(), o)
+		wantKind(t, err, fault.Undecided)
+		w.want(voucher.Absent)
+	})
+}

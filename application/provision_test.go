@@ -227,6 +227,11 @@ func TestWhatIsRefusedBeforeTheIntentLeavesNoTrace(t *testing.T) {
 		"not the fixed price":       {func(o *voucher.Order) { o.Product = "FIXED" }, fault.InvalidAmount},
 		"above the limit":           {func(o *voucher.Order) { o.Product = "RANGE"; o.Amounts.Request.Minor = 20001 }, fault.InvalidAmount},
 		"a code that none may pick": {func(o *voucher.Order) { o.Code = voucher.NewSecret("mine") }, fault.NotAllowed},
+		"above what a day allows":   {limitedTo(9999), fault.LimitExceeded},
+		"what no limit can count": {func(o *voucher.Order) {
+			limitedTo(10000)(o)
+			o.Amounts = voucher.Amounts{}
+		}, fault.InvalidAmount},
 	}
 	for name, c := range change {
 		t.Run(name, func(t *testing.T) {
@@ -241,6 +246,29 @@ func TestWhatIsRefusedBeforeTheIntentLeavesNoTrace(t *testing.T) {
 			})
 		})
 	}
+}
+
+func limitedTo(minor int64) func(*voucher.Order) {
+	return func(o *voucher.Order) { o.Channel.Limits = []voucher.Limit{{Most: rand(minor).Amount}} }
+}
+
+func TestALimitHasRoomAgainWhenASaleIsUndone(t *testing.T) {
+	in(t, everything, func(w *world) {
+		o := order()
+		limitedTo(10000)(&o)
+		got, err := w.Provision(context.Background(), o)
+		wantAnswer(t, got, err, 201, "code-1")
+		next := o
+		next.ID = "00000000-0000-4000-8000-000000000002"
+		_, err = w.Provision(context.Background(), next)
+		wantKind(t, err, fault.LimitExceeded)
+		_, err = w.Provision(context.Background(), o)
+		wantKind(t, err, fault.Duplicate)
+		_, _ = w.reverse("r1")
+		w.want(voucher.Reversed)
+		got, err = w.Retry(context.Background(), next)
+		wantAnswer(t, got, err, 201, "code-2")
+	})
 }
 
 func TestAChannelThatHangsUpGetsTheVoucherOnRetry(t *testing.T) {

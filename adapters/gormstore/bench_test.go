@@ -27,7 +27,7 @@ var (
 // sale are the two decisions of a voucher sold.
 func sale(id voucher.TransactionID) (intent, outcome voucher.Decision) {
 	a := *sample.Opening
-	a.Order.ID, a.Order.Message, a.Order.Code = id, requestBody, voucher.Secret{}
+	a.Order.ID, a.Order.Message, a.Order.Code, a.Reservations = id, requestBody, voucher.Secret{}, nil
 	a.Terms.Messaging, a.Terms.Capabilities.Confirmations = voucher.DualMessaging, false
 	intent = voucher.Open(a)
 	outcome = intent.Next.Record(voucher.Outcome{Kind: voucher.OutcomeApproved, Approval: *sample.Approval}, voucher.Draft{})

@@ -63,6 +63,7 @@ type bulks struct {
 	addMoves, addContents   bulk
 	addAdvices, dropAdvices bulk
 	findPlace               *sql.Stmt // where contents are found by it
+	takingStatements
 }
 
 // prepare makes the bulks, once, and before a transaction holds what may be the only connection.

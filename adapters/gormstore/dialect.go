@@ -78,7 +78,7 @@ func (s *Store) commitTelling(ctx context.Context, work func(*gorm.DB) error) (i
 		switch {
 		case err == nil:
 			return inDoubt, nil
-		case s.isLost(err) && race < races && rest(ctx, race):
+		case (s.isLost(err) || errors.Is(err, errMidnight)) && race < races && rest(ctx, race):
 			inDoubt = inDoubt || committing
 		case inDoubt || committing:
 			return true, fault.Wrap(fault.Ambiguous, err, "the answer of a commit was lost")

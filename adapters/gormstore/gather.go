@@ -3,6 +3,7 @@ package gormstore
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,7 +26,11 @@ var errSpoiled = errors.New("a decision of the batch waits for a lock")
 // entry is a decision that waits for its commit.
 type entry struct {
 	written
-	move  voucher.Move
+	move   voucher.Move
+	opened struct { // the first move of a decision that gives back what it took
+		Owner string
+		At    int64
+	}
 	taken bool       // by a flusher; guarded by gatherer.mu
 	done  chan error // receives once
 }
@@ -98,6 +103,10 @@ func (s *Store) take() (batch []*entry) {
 func (s *Store) flush() {
 	for batch := s.take(); len(batch) > 0; batch = s.take() {
 		outcomes, err := s.write(batch)
+		if errors.Is(err, errHeld) {
+			batch = putAside(batch, err)
+			outcomes, err = s.write(batch)
+		}
 		var known *fault.Error
 		alone := len(batch) == 1 || errors.As(err, &known) || s.isAway != nil && s.isAway(err)
 		var spoilers []*entry
@@ -127,19 +136,27 @@ func (s *Store) writeOne(e *entry) error {
 	return outcomes[0]
 }
 
-// write commits a batch. A move whose version is taken wrote nothing and spoils nothing: its outcome is errTaken. Any
-// other failure is the whole batch's.
+// write commits a batch. A move whose version is taken, or that finds no room under a limit, wrote nothing and spoils
+// nothing: its outcome is errTaken or fault.LimitExceeded. Any other failure is the whole batch's.
 func (s *Store) write(batch []*entry) ([]error, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), longest)
 	defer cancel()
 	outcomes := make([]error, len(batch))
-	if err := s.prepare(ctx); err != nil {
+	err := s.prepare(ctx)
+	if err == nil && slices.ContainsFunc(batch, (*entry).counts) {
+		err = s.prepareTakings(ctx)
+	}
+	if err != nil {
 		return outcomes, err
 	}
 	if len(batch) > 1 {
-		_, err := s.commitTelling(ctx, func(tx *gorm.DB) error { return s.spoiled(s.append(tx, batch), len(batch)) })
+		inDoubt, err := s.commitTelling(ctx, func(tx *gorm.DB) error {
+			clear(outcomes)
+			return s.spoiled(s.limited(tx, batch, outcomes), len(batch))
+		})
 		var known *fault.Error
-		if err == nil || errors.As(err, &known) || s.isAway != nil && s.isAway(err) {
+		if err == nil || errors.Is(err, errHeld) || errors.As(err, &known) || s.isAway != nil && s.isAway(err) {
+			doubted(outcomes, err == nil && inDoubt)
 			return outcomes, err
 		}
 	}
@@ -151,19 +168,27 @@ func (s *Store) writeEach(ctx context.Context, batch []*entry, outcomes []error)
 	inDoubt, err := s.commitTelling(ctx, func(tx *gorm.DB) error {
 		clear(outcomes)
 		for i := range batch {
-			outcomes[i] = s.append(tx, batch[i:i+1])
-			if outcomes[i] != nil && !errors.Is(outcomes[i], errTaken) {
-				return s.spoiled(outcomes[i], len(batch))
+			err := s.limited(tx, batch[i:i+1], outcomes[i:i+1])
+			if err != nil {
+				outcomes[i] = err
+			}
+			if err != nil && !errors.Is(err, errTaken) {
+				return s.spoiled(err, len(batch))
 			}
 		}
 		return nil
 	})
+	doubted(outcomes, err == nil && inDoubt)
+	return err
+}
+
+// doubted leaves open what was not written by the run that counts: it may stand there by the one that was in doubt.
+func doubted(outcomes []error, inDoubt bool) {
 	for i, outcome := range outcomes {
-		if err == nil && inDoubt && errors.Is(outcome, errTaken) { // it may stand there by the run that was in doubt
+		if inDoubt && outcome != nil {
 			outcomes[i] = fault.New(fault.Ambiguous, "the answer of a commit was lost")
 		}
 	}
-	return err
 }
 
 // spoiled is the error of a whole batch. A lock that one move waits for is not waited for again by all.

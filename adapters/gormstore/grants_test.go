@@ -60,6 +60,7 @@ func TestTheDocumentedGrantsAreEnough(t *testing.T) {
 		for _, statement := range []string{
 			"TRUNCATE vouchers.moves", "TRUNCATE vouchers.contents", "TRUNCATE vouchers.advices",
 			"TRUNCATE vouchers.cases", "TRUNCATE vouchers.fingerprints", "TRUNCATE vouchers.assortments", "TRUNCATE vouchers.seals",
+			"TRUNCATE vouchers.takings",
 			"UPDATE vouchers.watermarks SET decided_to = 0",
 		} {
 			if _, err := root.ExecContext(ctx, statement); err != nil {
@@ -100,7 +101,7 @@ func TestTheServiceCannotChangeWhatIsWritten(t *testing.T) {
 		"UPDATE moves SET state = 'reversed'", "DELETE FROM moves", "TRUNCATE moves", "DROP TABLE moves",
 		"ALTER TABLE moves ADD COLUMN more INT", "UPDATE contents SET body = ''", "DELETE FROM contents",
 		"DELETE FROM cases", "DELETE FROM watermarks", "UPDATE fingerprints SET value = ''",
-		"DELETE FROM seals", "UPDATE seals SET retired = 1",
+		"DELETE FROM seals", "UPDATE seals SET retired = 1", "DELETE FROM takings",
 		"INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)", "CREATE TABLE more (id INT)",
 	} {
 		var refusal *mysql.MySQLError

@@ -29,7 +29,9 @@ func (s *Store) Append(ctx context.Context, d voucher.Decision) error {
 	if err != nil {
 		return fault.Wrap(fault.Internal, err, "the move cannot be written")
 	}
-	err = s.gather(ctx, e)
+	if err = s.recall(ctx, e); err == nil {
+		err = s.gather(ctx, e)
+	}
 	if errors.Is(err, errTaken) {
 		err = s.collision(ctx, e.written)
 	}

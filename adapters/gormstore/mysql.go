@@ -174,7 +174,7 @@ func inspectMySQL(ctx context.Context, s *Store) (wrong, doubtful []string, err 
 	var engines []string
 	err = s.reader.WithContext(ctx).Raw(`SELECT DISTINCT engine FROM information_schema.tables
 		WHERE table_schema = DATABASE() AND table_name IN ('moves', 'contents', 'advices', 'cases', 'watermarks',
-			'seals', 'fingerprints', 'assortments')`).
+			'seals', 'fingerprints', 'assortments', 'takings')`).
 		Scan(&engines).Error
 	for _, engine := range engines {
 		if !strings.EqualFold(engine, "InnoDB") {

@@ -18,6 +18,8 @@ type payload struct {
 	Hastens  string       `json:"hastens,omitempty"`
 	Opens    string       `json:"opens,omitempty"`
 	Closes   int          `json:"closes,omitempty"`
+
+	Releases []reservationRow `json:"releases,omitempty"`
 }
 
 type openingRow struct {
@@ -26,6 +28,8 @@ type openingRow struct {
 	Product   productRow     `json:"product,omitzero"`
 	Receiver  institutionRow `json:"receiver,omitzero"`
 	Reference string         `json:"reference,omitempty"`
+
+	Reservations []reservationRow `json:"reservations,omitempty"`
 }
 
 type channelRow struct {
@@ -84,7 +88,7 @@ func (m *mapper) payloadOf(v voucher.Move) payload {
 	p := payload{
 		Answer: v.Answer.Status, Settles: string(v.Settles), Hastens: string(v.Hastens),
 		Opens: look(m, questionCodes, v.Opens), Closes: v.Closes,
-		Advice: m.adviceRowOf(v.Advice), Queues: m.adviceRowOf(v.Queues),
+		Advice: m.adviceRowOf(v.Advice), Queues: m.adviceRowOf(v.Queues), Releases: reservationRows(v.Releases),
 	}
 	if v.Opening != nil {
 		p.Opening = m.openingRowOf(*v.Opening)
@@ -103,6 +107,7 @@ func (p payload) fill(v *voucher.Move, m *mapper) {
 	v.Answer.Status, v.Closes = p.Answer, p.Closes
 	v.Settles, v.Hastens = voucher.AdviceID(p.Settles), voucher.AdviceID(p.Hastens)
 	v.Opens = look(m, questionsOf, p.Opens)
+	v.Releases = reservationsOf(p.Releases)
 	v.Advice, v.Queues = m.advice(p.Advice, v.Transaction), m.advice(p.Queues, v.Transaction)
 	if p.Opening != nil {
 		v.Opening = m.attempt(*p.Opening, v.Transaction)
@@ -139,6 +144,7 @@ func (m *mapper) openingRowOf(a voucher.Attempt) *openingRow {
 			Horizon: t.Horizon,
 		},
 		Product: productRowOf(a.Product), Receiver: institutionRow(a.Receiver), Reference: a.Reference,
+		Reservations: reservationRows(a.Reservations),
 	}
 }
 
@@ -164,6 +170,7 @@ func (m *mapper) attempt(r openingRow, id voucher.TransactionID) *voucher.Attemp
 			Horizon: t.Horizon,
 		},
 		Product: r.Product.product(), Receiver: voucher.Institution(r.Receiver), Reference: r.Reference,
+		Reservations: reservationsOf(r.Reservations),
 	}
 }
 

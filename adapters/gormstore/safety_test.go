@@ -21,7 +21,7 @@ import (
 
 func intent(id voucher.TransactionID) voucher.Decision {
 	a := *contract.FullMove().Opening
-	a.Order.ID = id
+	a.Order.ID, a.Reservations = id, nil
 	return voucher.Open(a)
 }
 

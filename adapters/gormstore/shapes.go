@@ -64,6 +64,12 @@ type (
 		ProviderCode    string              `json:"providerCode,omitempty"`
 		ProviderMessage string              `json:"providerMessage,omitempty"`
 	}
+	reservationRow struct {
+		Product  string `json:"product,omitempty"`
+		Minor    int64  `json:"minor"`
+		Currency string `json:"currency"`
+		Most     int64  `json:"most"`
+	}
 	dueRow struct {
 		At time.Time     `json:"at,omitzero"`
 		In time.Duration `json:"in,omitempty"`
@@ -152,6 +158,19 @@ func (r productRow) product() voucher.Product {
 		p.Providers = append(p.Providers, voucher.ProviderID(id))
 	}
 	return p
+}
+
+func reservationRows(list []voucher.Reservation) []reservationRow {
+	return each(list, func(r voucher.Reservation) reservationRow {
+		return reservationRow{string(r.Product), r.Price.Minor, string(r.Price.Currency), r.Most}
+	})
+}
+
+func reservationsOf(rows []reservationRow) []voucher.Reservation {
+	return each(rows, func(r reservationRow) voucher.Reservation {
+		price := money.New(r.Minor, money.Currency(r.Currency))
+		return voucher.Reservation{Product: voucher.ProductID(r.Product), Price: price, Most: r.Most}
+	})
 }
 
 func dueRowOf(d voucher.Due) dueRow {

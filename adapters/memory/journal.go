@@ -24,6 +24,7 @@ type Store struct {
 	queue  map[voucher.TransactionID]*entry
 	opened []voucher.Case
 	stock  map[voucher.ProviderID]stocked
+	taken  map[taking]int64 // minor units
 }
 
 // NewStore is an empty store.
@@ -33,6 +34,7 @@ func NewStore(clock ports.Clock) *Store {
 		moves: map[voucher.TransactionID][]voucher.Move{},
 		queue: map[voucher.TransactionID]*entry{},
 		stock: map[voucher.ProviderID]stocked{},
+		taken: map[taking]int64{},
 	}
 }
 
@@ -52,6 +54,9 @@ func (s *Store) Append(ctx context.Context, d voucher.Decision) error {
 		return fault.New(fault.Internal, "%s: version %d would follow %d", move.Transaction, move.Version, len(history))
 	}
 	move.At = s.clock().UTC().Truncate(time.Microsecond)
+	if err := s.take(move); err != nil {
+		return err
+	}
 	if len(history) == 0 {
 		s.order = append(s.order, move.Transaction)
 	}

@@ -26,6 +26,7 @@ func Journal(t *testing.T, open Opening) {
 		{"an unknown id is not found", func(b *bench) { b.lacks(voucher.ByID(voucher.TransactionID(b.uuid()))) }},
 	})
 	t.Run("by voucher", func(t *testing.T) { keep(t, open, byVoucher) })
+	t.Run("limits", func(t *testing.T) { keep(t, open, limits) })
 	t.Run("overdue", func(t *testing.T) { keep(t, open, overdue) })
 }
 

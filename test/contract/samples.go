@@ -25,6 +25,10 @@ func FullMove() voucher.Move {
 	new(filler).fill(reflect.ValueOf(&m).Elem())
 	m.Transaction, m.Version, m.At = "00000000-0000-7000-8000-0000000000ff", 1, time.Time{}
 	m.Opening.Order.ID, m.Opening.SendBy = m.Transaction, time.Time{}
+	m.Opening.Order.Channel.Limits = nil
+	for i := range m.Opening.Reservations {
+		m.Opening.Reservations[i].Most = 1 << 60 // which nobody reaches
+	}
 	m.Outcome.Approval = voucher.Approval{}
 	for _, a := range []*voucher.Advice{m.Advice, m.Queues} {
 		a.Transaction, a.Claim = m.Transaction, voucher.Claim{}
@@ -35,7 +39,7 @@ func FullMove() voucher.Move {
 // attempt is a full attempt at a provider that can do everything but remember reversals, for a channel that confirms.
 func (b *bench) attempt(changes ...func(*voucher.Attempt)) voucher.Attempt {
 	a := *FullMove().Opening
-	a.Order.ID, a.Order.Channel.ID = voucher.TransactionID(b.uuid()), shop
+	a.Order.ID, a.Order.Channel.ID, a.Reservations = voucher.TransactionID(b.uuid()), shop, nil
 	a.Terms = voucher.Terms{
 		Provider: vendor, Messaging: voucher.DualMessaging, ReversalWindow: window, Lease: lease, Horizon: horizon,
 		Capabilities: voucher.Capabilities{Retries: true, Reversals: true, Confirmations: true, ClientCodes: true},
