@@ -27,8 +27,45 @@ func (c *checker) channel(i int) {
 	if limit := channel.RateLimit; limit != nil && (limit.PerSecond <= 0 || limit.Burst < 1) {
 		c.errors.add(key+".rate_limit", "needs per_second above 0, and burst of 1 or more; leave the key out for no limit")
 	}
+	c.dailyLimits(key, channel.DailyLimits)
 	if channel.DefaultProvider != "" && !c.hasProvider(channel.DefaultProvider) {
 		c.errors.add(key+".default_provider", "there is no provider %q", channel.DefaultProvider)
+	}
+}
+
+func (c *checker) dailyLimits(key string, limits []DailyLimit) {
+	type scope struct{ product, currency string }
+	seen := map[scope]bool{}
+	for i, limit := range limits {
+		key, scope := key+".daily_limits."+strconv.Itoa(i), scope{limit.Product, limit.Currency}
+		switch {
+		case limit.Product != "" && !productID.MatchString(limit.Product):
+			c.errors.add(key+".product", "must be 1 to 40 letters and digits; leave the key out for all that is sold")
+		case limit.Product != "" && !c.mayList(limit.Product):
+			c.warnings.add(key+".product", "there is no product %q: this limits what nobody sells", limit.Product)
+		}
+		if limit.Amount <= 0 {
+			c.errors.add(key+".amount", "must be above 0, in minor units (cents); leave the entry out for no limit")
+		}
+		c.currency(key+".currency", limit.Currency)
+		if seen[scope] {
+			c.errors.add(key, "a limit of this product and currency stands there already")
+		}
+		seen[scope] = true
+	}
+}
+
+// mayList reports whether a product is configured, or may stand in a provider's list.
+func (c *checker) mayList(product string) bool {
+	return slices.ContainsFunc(c.Products, func(p Product) bool { return p.ID == product }) ||
+		slices.ContainsFunc(c.Providers, func(p Provider) bool { return p.Products.FetchEvery > 0 })
+}
+
+func (c *checker) currency(key, number string) {
+	if _, err := money.ParseCurrency(number); err != nil {
+		c.errors.add(key, `must be an ISO 4217 number of three digits, such as "710"`)
+	} else if _, ok := money.Currency(number).Code(); !ok {
+		c.warnings.add(key, "ISO 4217 knows no currency %s", number)
 	}
 }
 
@@ -83,13 +120,8 @@ func (c *checker) product(i int) {
 
 func (c *checker) price(key string, p Product) {
 	for name, amount := range map[string]*Amount{"fixed": p.Fixed, "min": p.Min, "max": p.Max} {
-		if amount == nil {
-			continue
-		}
-		if _, err := money.ParseCurrency(amount.Currency); err != nil {
-			c.errors.add(key+"."+name+".currency", `must be an ISO 4217 number of three digits, such as "710"`)
-		} else if _, ok := money.Currency(amount.Currency).Code(); !ok {
-			c.warnings.add(key+"."+name+".currency", "ISO 4217 knows no currency %s", amount.Currency)
+		if amount != nil {
+			c.currency(key+"."+name+".currency", amount.Currency)
 		}
 	}
 	if p.Fixed != nil && (p.Min != nil || p.Max != nil) {

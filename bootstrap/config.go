@@ -89,6 +89,16 @@ type Channel struct {
 	// AllowedFrom are networks, such as 10.1.0.0/16, or addresses; without any, the channel may call from anywhere.
 	AllowedFrom       []string    `koanf:"allowed_from"`
 	ClientCertificate Certificate `koanf:"client_certificate"`
+	// DailyLimits are one at most for a product and currency; where none fits, any amount may be sold.
+	DailyLimits []DailyLimit `koanf:"daily_limits"`
+}
+
+// DailyLimit is the most that a channel may sell in a day of UTC, over all replicas, in whole minor units (cents): of a
+// product, or, without one, of everything in that currency.
+type DailyLimit struct {
+	Product  string `koanf:"product"`
+	Amount   int    `koanf:"amount"`
+	Currency string `koanf:"currency"` // an ISO 4217 number, such as "710"
 }
 
 // Certificate names the one that a channel must have beside its secret, signed by http.tls.client_ca_file: by the

@@ -2,6 +2,7 @@ package bootstrap
 
 import (
 	"voucherswitch/adapters/turnstile"
+	"voucherswitch/domain/money"
 	"voucherswitch/domain/voucher"
 )
 
@@ -13,6 +14,12 @@ func (c Channel) domain() voucher.Channel {
 	}
 	if c.Messaging == messagingDual {
 		channel.Messaging = voucher.DualMessaging
+	}
+	for _, limit := range c.DailyLimits {
+		channel.Limits = append(channel.Limits, voucher.Limit{
+			Product: voucher.ProductID(limit.Product),
+			Most:    money.New(int64(limit.Amount), money.Currency(limit.Currency)),
+		})
 	}
 	return channel
 }
