@@ -1,6 +1,7 @@
 package bootstrap
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -52,7 +53,8 @@ func TestALimitThatLimitsNothingIsPointedOut(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, warnings, wrong := Load(Sources{File: file(t, limited(c.limits))})
 			want := "channels.0.daily_limits." + c.key
-			if all := append(wrong, warnings...); len(all) != 1 || all[0].Key != want || !strings.Contains(all[0].Text, c.says) {
+			all := slices.Concat(wrong, warnings)
+			if len(all) != 1 || all[0].Key != want || !strings.Contains(all[0].Text, c.says) {
 				t.Errorf("want %s to say %q alone, got:\n%v", want, c.says, all)
 			}
 		})
