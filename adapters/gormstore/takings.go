@@ -239,8 +239,7 @@ func (s *Store) changeAll(tx *gorm.DB, all []change) (full *change, err error) {
 	return nil, nil
 }
 
-// changeOne takes and gives if the limit has room for what is taken. What is given back in the same commit makes no
-// room for it, since its move may yet prove stale.
+// changeOne takes and gives if the limit has room for what is taken before anything is given back.
 func (s *Store) changeOne(tx *gorm.DB, c change) (fits bool, err error) {
 	if c.over {
 		return false, nil

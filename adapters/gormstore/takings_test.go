@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -16,6 +17,9 @@ import (
 	"voucherswitch/domain/voucher"
 	"voucherswitch/test/mariadb"
 )
+
+// atNoon is the clock of tests that no midnight shall interrupt.
+func atNoon() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) }
 
 // counted is an intent that takes so much of a limit of 1000 on everything.
 func counted(id voucher.TransactionID, minor int64) voucher.Decision {
@@ -75,7 +79,7 @@ func books(t *testing.T, s *Store) string {
 
 func TestARefusedSaleLeavesNoTraceAndItsIDFree(t *testing.T) {
 	for name, s := range map[string]*Store{
-		"SQLite":  open(t, filepath.Join(t.TempDir(), "s.db"), nil),
+		"SQLite":  open(t, filepath.Join(t.TempDir(), "s.db"), atNoon),
 		"MariaDB": openMySQL(t, mariadb.NewDatabase(t, mariadb.Address(t)), nil),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -100,7 +104,7 @@ func TestARefusedSaleLeavesNoTraceAndItsIDFree(t *testing.T) {
 }
 
 func TestASaleWithoutRoomSpoilsNoneOfItsBatch(t *testing.T) {
-	s := open(t, filepath.Join(t.TempDir(), "s.db"), nil)
+	s := open(t, filepath.Join(t.TempDir(), "s.db"), atNoon)
 	appended(t, s, intent("old"))
 	got := flushed(t, s, counted("1", 600), counted("2", 600), intent("3"), counted("4", 400), counted("5", 1), intent("old"))
 	for i, want := range []bool{true, false, true, true, false} {
@@ -115,7 +119,7 @@ func TestASaleWithoutRoomSpoilsNoneOfItsBatch(t *testing.T) {
 }
 
 func TestWhatStaleMovesTookAndGaveOfABatchIsUndone(t *testing.T) {
-	s := open(t, filepath.Join(t.TempDir(), "s.db"), nil)
+	s := open(t, filepath.Join(t.TempDir(), "s.db"), atNoon)
 	appended(t, s, counted("1", 300))
 	late := undone(t, s, "1")
 	appended(t, s, doubt(t, s, "1"))
@@ -132,34 +136,48 @@ func TestWhatStaleMovesTookAndGaveOfABatchIsUndone(t *testing.T) {
 
 func TestASaleAtMidnightIsCountedOnTheDayOfItsMove(t *testing.T) {
 	midnight := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
-	now := midnight.Add(-time.Microsecond)
+	now := midnight.Add(-time.Hour)
 	readings := 0
 	s := open(t, filepath.Join(t.TempDir(), "s.db"), func() time.Time {
-		readings++
-		if readings == 2 { // the first one was for the taking
+		if readings++; readings == 2 { // the first one was for the taking
 			now = midnight
 		}
 		return now
 	})
-	readings = 0
+	appended(t, s, counted("0", 0))
+	now, readings = midnight.Add(-time.Microsecond), 0
 	appended(t, s, counted("1", 300))
 	opened, err := s.Find(context.Background(), voucher.ByID("1"))
 	if err != nil || !opened.OpenedAt.Equal(midnight) {
 		t.Fatalf("opened at %v, %v", opened.OpenedAt, err)
 	}
-	if got := takings(t, s); len(got) != 1 || got[midnight.UnixMicro()] != 300 {
-		t.Errorf("taken %v, want 300 of %d", got, midnight.UnixMicro())
+	if got := takings(t, s)[midnight.UnixMicro()]; got != 300 {
+		t.Errorf("%d are taken of the new day, want 300", got)
 	}
 	now = midnight.Add(30 * time.Hour)
 	appended(t, s, undone(t, s, "1"))
-	if got := taken(t, s); got != 0 {
-		t.Errorf("%d are taken when it is undone", got)
+	for day, taken := range takings(t, s) {
+		if taken != 0 {
+			t.Errorf("%d are taken of %v when it is undone", taken, instant(day))
+		}
+	}
+}
+
+func TestASumThatNoNumberHoldsFindsNoRoom(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "s.db"), atNoon)
+	for i, err := range flushed(t, s, counted("1", math.MaxInt64), counted("2", math.MaxInt64), counted("3", 1000)) {
+		if (err == nil) != (i == 2) {
+			t.Errorf("%d: %v", i+1, err)
+		}
+	}
+	if got := taken(t, s); got != 1000 {
+		t.Errorf("%d are taken, want 1000", got)
 	}
 }
 
 // The limit is full by the intent itself when it is written again.
 func TestAnIntentWhoseCommitsAnswerWasLostTakesOnce(t *testing.T) {
-	s := open(t, filepath.Join(t.TempDir(), "s.db"), nil)
+	s := open(t, filepath.Join(t.TempDir(), "s.db"), atNoon)
 	appended(t, s, counted("old", 400))
 	pool := s.writer.Statement.ConnPool
 	db, err := s.writer.DB()
@@ -205,7 +223,7 @@ func TestAVanishedReplicasTakingHoldsUpNoOthersSale(t *testing.T) {
 
 func TestTwoReplicasTogetherTakeNoMoreThanTheLimit(t *testing.T) {
 	dsn := mariadb.NewDatabase(t, mariadb.Address(t))
-	replicas := []*Store{openMySQL(t, dsn, nil), openMySQL(t, dsn, nil)}
+	replicas := []*Store{openMySQL(t, dsn, atNoon), openMySQL(t, dsn, atNoon)}
 	const tries, minor = 120, 10
 	outcomes := make([]error, tries)
 	var all sync.WaitGroup
