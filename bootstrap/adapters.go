@@ -2,6 +2,7 @@ package bootstrap
 
 import (
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -55,9 +56,9 @@ func (p Provider) wire() string {
 // account is where the provider is asked: at its own address, or at that of the simulator.
 func (p Provider) account(simulator string) (a exchange.Account, err error) {
 	a = exchange.Account{Username: p.Username, Institution: p.domain().Institution().ID, ProductIDs: p.productIDs()}
-	a.URL, a.Dial = p.URL, dialer(p.AllowInsecure)
+	a.URL, a.Dial = p.URL, p.guard().Dial
 	if p.Adapter == adapterSimulator {
-		a.URL, a.Dial = simulatorURL(simulator, p.ID, p.wire()), dialer(true)
+		a.URL, a.Dial = simulatorURL(simulator, p.ID, p.wire()), exchange.Guard{Anywhere: true}.Dial
 		a.Username, a.Password = simulatorUser, voucher.NewSecret(simulatorPassword)
 		return a, nil
 	}
@@ -66,13 +67,14 @@ func (p Provider) account(simulator string) (a exchange.Account, err error) {
 }
 
 // vendors makes a client for each provider.
-func (c Config) vendors(simulator string) ([]application.Vendor, error) {
+func (c Config) vendors(simulator string, log *slog.Logger) ([]application.Vendor, error) {
 	var vendors []application.Vendor
 	for _, p := range c.Providers {
 		a, err := p.account(simulator)
 		if err != nil {
 			return nil, err
 		}
+		a.Unreached = unreached(p.ID, log)
 		client, err := adapters[p.wire()].open(a)
 		if err != nil {
 			return nil, fmt.Errorf("provider %s: %w", p.ID, err)

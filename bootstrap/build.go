@@ -6,13 +6,10 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"net"
 	nethttp "net/http"
-	"net/netip"
 	"os"
 	"slices"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/google/uuid"
@@ -54,7 +51,7 @@ func build(ctx context.Context, config Config, dev bool, log *slog.Logger, simul
 	p.figures.Records(p.store)
 	p.figures.Pools(p.store.Pools())
 	p.figures.Ready(func() bool { return len(p.unready(context.Background())) == 0 })
-	vendors, err := config.vendors(simulator)
+	vendors, err := config.vendors(simulator, log)
 	if err == nil {
 		err = errors.Join(p.owesNobodyElse(ctx), p.stock(ctx, vendors))
 	}
@@ -220,18 +217,6 @@ func (p *program) observed(vendors []application.Vendor) []application.Vendor {
 		vendors[i].Client = p.figures.Provider(v.ID, v.Client)
 	}
 	return vendors
-}
-
-// dialer connects to public addresses only, whatever a name resolves to, unless anything is allowed.
-func dialer(anywhere bool) func(context.Context, string, string) (net.Conn, error) {
-	d := net.Dialer{Control: func(_, address string, _ syscall.RawConn) error {
-		at, err := netip.ParseAddrPort(address)
-		if err == nil && !anywhere && isInternalIP(at.Addr().WithZone("")) {
-			err = errors.New("a provider's name leads to a private or loopback address")
-		}
-		return err
-	}}
-	return d.DialContext
 }
 
 // close gives back what openStore took.

@@ -238,9 +238,11 @@ func (c *checker) remote(key string, p Provider) {
 		c.warnings.add(key+".allow_insecure", "vouchers of %s may cross the network in clear", p.ID)
 	case u.Scheme == "http":
 		c.errors.add(key+".url", "must be https; for a test, set %s.allow_insecure", key)
-	case isInternal(u.Hostname()):
-		c.errors.add(key+".url", "is a private or loopback address; if that is meant, set %s.allow_insecure", key)
+	case p.isForbidden(u.Hostname()):
+		c.errors.add(key+".url", "is no public address; if that is meant, name its network in %s.allowed_networks, or "+
+			"for a test set %[1]s.allow_insecure", key)
 	}
+	c.networks(key+".allowed_networks", p)
 	if p.Username == "" || len([]rune(p.Username)) > longestName {
 		c.errors.add(key+".username", "must be our name at the provider, of 1 to %d characters", longestName)
 	}
@@ -249,16 +251,6 @@ func (c *checker) remote(key string, p Provider) {
 			"the environment, not both", key)
 	}
 	c.secretFile(key+".password_file", p.PasswordFile)
-}
-
-func isInternal(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && isInternalIP(ip)
-}
-
-func isInternalIP(ip netip.Addr) bool {
-	ip = ip.Unmap()
-	return ip.IsLoopback() || ip.IsPrivate() || ip.IsLinkLocalUnicast() || ip.IsUnspecified() || ip.IsMulticast()
 }
 
 func (c *checker) institution(key string, i Institution) {

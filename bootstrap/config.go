@@ -128,7 +128,8 @@ type Provider struct {
 	Receivers         []Institution     `koanf:"receivers"`   // a plain id will do: its name is then the provider's id
 	ProductIDs        map[string]string `koanf:"product_ids"` // the vendor's, by ours
 	Capabilities      Capabilities      `koanf:"capabilities"`
-	AllowInsecure     bool              `koanf:"allow_insecure"` // http, and private or loopback addresses
+	AllowInsecure     bool              `koanf:"allow_insecure"`   // http, and any address
+	AllowedNetworks   []string          `koanf:"allowed_networks"` // that the vendor may be in, beside public ones
 	Timeout           time.Duration     `koanf:"timeout" default:"10s"`
 	LongestProcessing time.Duration     `koanf:"longest_processing"`         // 0: twice the time-out (settle rule)
 	MaxInFlight       int               `koanf:"max_in_flight" default:"64"` // provisions

@@ -2,6 +2,7 @@ package bootstrap
 
 import (
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -174,6 +175,19 @@ func TestAWrongKeyIsAnErrorThatSaysWhatToDo(t *testing.T) {
 		{"plain http", `providers: [{id: p, url: "http://a.example"}]`, "providers.0.url", "https"},
 		{"a private address", `providers: [{id: p, url: "https://10.0.0.1"}]`, "providers.0.url", "allow_insecure"},
 		{"a loopback address", `providers: [{id: p, url: "https://[::1]/x"}]`, "providers.0.url", "allow_insecure"},
+		{"an address behind a translator", `providers: [{id: p, url: "https://100.64.0.1"}]`, "providers.0.url",
+			"allowed_networks"},
+		{"this machine in IPv6", `providers: [{id: p, url: "https://[::ffff:127.0.0.1]"}]`, "providers.0.url", "no public"},
+		{"an address beside its network", `providers: [{id: p, url: "https://10.21.0.1", allowed_networks: [10.20.0.0/16]}]`,
+			"providers.0.url", "no public"},
+		{"a network that is none", `providers: [{id: p, allowed_networks: [10.20.0.0/16, there]}]`,
+			"providers.0.allowed_networks.1", "10.20.0.0/16"},
+		{"the network of metadata", `providers: [{id: p, allowed_networks: [169.254.169.254]}]`,
+			"providers.0.allowed_networks.0", "metadata"},
+		{"every network", `providers: [{id: p, allowed_networks: ["0.0.0.0/0"]}]`,
+			"providers.0.allowed_networks.0", "metadata"},
+		{"every private network of IPv6", `providers: [{id: p, allowed_networks: ["fd00::/8"]}]`,
+			"providers.0.allowed_networks.0", "metadata"},
 		{"no url", "providers: [{id: p}]", "providers.0.url", "must be https"},
 		{"no username", "providers: [{id: p}]", "providers.0.username", "our name"},
 		{"no password", "providers: [{id: p}]", "providers.0.password_file", "password"},
@@ -337,7 +351,7 @@ func TestEveryAdapterMakesAClientAtItsOwnAddressAndAtTheSimulators(t *testing.T)
 		for _, world := range []Provider{
 			{ID: "p", Adapter: name, URL: "https://vendor.example"}, {ID: "p", Adapter: adapterSimulator, Wire: name},
 		} {
-			vendors, err := Config{Providers: []Provider{world}}.vendors("127.0.0.1:1")
+			vendors, err := Config{Providers: []Provider{world}}.vendors("127.0.0.1:1", slog.New(slog.DiscardHandler))
 			if err != nil || len(vendors) != 1 || vendors[0].Client == nil || vendors[0].ID != "p" {
 				t.Errorf("%+v: %v, %v", world, vendors, err)
 			}

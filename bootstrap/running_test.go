@@ -106,6 +106,11 @@ func (r *running) api() string {
 	return "http://" + address(r.t, r.out.String(), "channel API") + "/suv/v1"
 }
 
+// channels is where `serve` says that it serves channels.
+func (r *running) channels(scheme string) string {
+	return scheme + "://" + regexp.MustCompile(`channels on (\S+);`).FindStringSubmatch(r.notes.String())[1]
+}
+
 func (r *running) admin() string { return "http://" + address(r.t, r.out.String(), "admin") }
 
 func (r *running) books() string {

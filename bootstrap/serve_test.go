@@ -146,18 +146,22 @@ func TestMigrateShowsWhatItDid(t *testing.T) {
 	}
 }
 
+// The name leads to this machine: nothing arrives there, the sale was not sent, and the log says why.
 func TestAProviderBehindAPrivateNameIsNotReached(t *testing.T) {
 	arrived := make(chan struct{}, 10)
-	vendor := slowVendor(t, arrived, 0)
-	address := strings.TrimPrefix(vendor.URL, "http://")
-	if _, err := dialer(false)(t.Context(), "tcp", address); err == nil || !strings.Contains(err.Error(), "private") {
-		t.Errorf("%v", err)
+	secret, hash := credentials(t)
+	at := strings.Replace(slowVendor(t, arrived, 0).URL, "http://127.0.0.1:", "https://LOCALHOST:", 1) // known when it is dialled
+	r := start(t, "ready at", "serve", "--config", configured(t, at, hash), "--set", "database.migrate=true",
+		"--set", "providers.slow.allow_insecure=false")
+	status, body := ask(t, "POST", r.channels("http")+"/vouchers", "22222222", secret,
+		saleOf(uuid.NewString(), "55555555", 100))
+	if status != http.StatusServiceUnavailable || !strings.Contains(body, "UPSTREAM_UNAVAILABLE") || len(arrived) > 0 {
+		t.Errorf("a sale there is answered %d, and %d requests arrived: %s", status, len(arrived), body)
 	}
-	line, err := dialer(true)(t.Context(), "tcp", address)
-	if err != nil {
-		t.Fatal(err)
+	if !strings.Contains(r.notes.String(), "a provider is not reached") ||
+		!strings.Contains(r.notes.String(), "neither public nor in allowed_networks") {
+		t.Errorf("the log does not say why: %s", r.notes.String())
 	}
-	_ = line.Close()
 }
 
 func TestTheSimulatorRunsAlone(t *testing.T) {

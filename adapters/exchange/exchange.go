@@ -43,10 +43,25 @@ type Options struct {
 	MaxAnswer int64         // bytes of an answer, its head included; 1 MiB if zero
 	KeepFor   time.Duration // how long an unused connection is kept; 4 s if zero
 	BodyFor   time.Duration // how long a body may take after its head, so that none drips; 5 s if zero
-	TLS       *tls.Config   // for https; the system's roots if nil
 
-	// Dial opens a connection; net.Dialer if nil. Whoever limits the addresses that a provider may have does it here.
+	// TLS gives the terms of https for the next connection; the system's roots if nil.
+	TLS func() *tls.Config
+	// Dial opens a connection; that of a Guard which allows public addresses alone if nil.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Unreached is told why no connection was had; nobody is if nil.
+	Unreached func(error)
+}
+
+// Terms are those of the next connection to host over TLS.
+func (o Options) Terms(host string) *tls.Config {
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	if o.TLS != nil {
+		config = o.TLS().Clone()
+	}
+	if config.ServerName == "" {
+		config.ServerName = host
+	}
+	return config
 }
 
 // Client asks one server. It is safe for many at once.
@@ -74,7 +89,10 @@ func New(o Options) (*Client, error) {
 		o.BodyFor = defaultBodyFor
 	}
 	if o.Dial == nil {
-		o.Dial = (&net.Dialer{}).DialContext
+		o.Dial = Guard{}.Dial
+	}
+	if o.Unreached == nil {
+		o.Unreached = func(error) {}
 	}
 	return &Client{Options: o, base: base, kept: make(chan *line, maxKept)}, nil
 }
@@ -122,6 +140,7 @@ func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
 	l := c.keptLine()
 	if l == nil {
 		if l, err = c.connect(ctx, r.SendBy); err != nil {
+			c.Unreached(err)
 			return Answer{}, ErrNothingSent
 		}
 	}
@@ -221,14 +240,7 @@ func (c *Client) connect(ctx context.Context, sendBy time.Time) (*line, error) {
 	if c.base.Scheme == "http" {
 		return newLine(conn, conn), nil
 	}
-	config := &tls.Config{MinVersion: tls.VersionTLS12}
-	if c.TLS != nil {
-		config = c.TLS.Clone()
-	}
-	if config.ServerName == "" {
-		config.ServerName = c.base.Hostname()
-	}
-	secured := tls.Client(conn, config)
+	secured := tls.Client(conn, c.Terms(c.base.Hostname()))
 	if err := secured.HandshakeContext(ctx); err != nil {
 		_ = conn.Close()
 		return nil, err

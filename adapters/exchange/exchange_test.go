@@ -17,6 +17,9 @@ import (
 
 func open(t *testing.T, o exchange.Options) *exchange.Client {
 	t.Helper()
+	if o.Dial == nil {
+		o.Dial = exchange.Guard{Anywhere: true}.Dial
+	}
 	client, err := exchange.New(o)
 	if err != nil {
 		t.Fatal(err)
@@ -27,9 +30,11 @@ func open(t *testing.T, o exchange.Options) *exchange.Client {
 func ask(t *testing.T, c *exchange.Client) (exchange.Answer, error) {
 	t.Helper()
 	return c.Do(t.Context(), exchange.Request{
-		Method: http.MethodPost, Path: "/sales", Body: []byte("{}"), SendBy: time.Now().Add(10 * time.Second),
+		Method: http.MethodPost, Path: "/sales", Body: []byte("{}"), SendBy: soon(),
 	})
 }
+
+func soon() time.Time { return time.Now().Add(10 * time.Second) }
 
 // refusing reads the request and answers 404.
 func refusing(w http.ResponseWriter, r *http.Request) {
@@ -50,8 +55,11 @@ func TestAsksOverTLSAndTrustsOnlyKnownRoots(t *testing.T) {
 	defer server.Close()
 	roots := x509.NewCertPool()
 	roots.AddCert(server.Certificate())
-	known := open(t, exchange.Options{URL: server.URL, TLS: &tls.Config{RootCAs: roots}})
-	unknown := open(t, exchange.Options{URL: server.URL, TLS: &tls.Config{RootCAs: x509.NewCertPool()}})
+	trusting := func(roots *x509.CertPool) func() *tls.Config {
+		return func() *tls.Config { return &tls.Config{RootCAs: roots} }
+	}
+	known := open(t, exchange.Options{URL: server.URL, TLS: trusting(roots)})
+	unknown := open(t, exchange.Options{URL: server.URL, TLS: trusting(x509.NewCertPool())})
 	for range 3 {
 		if got, err := ask(t, known); err != nil || got.Status != http.StatusNotFound {
 			t.Errorf("known root: %d, %v", got.Status, err)

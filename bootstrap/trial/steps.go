@@ -35,7 +35,7 @@ func (t *trial) reached(ctx context.Context) {
 		if base.Scheme != "https" {
 			return "a connection in clear", true
 		}
-		secured := tls.Client(conn, t.secured(base.Hostname()))
+		secured := tls.Client(conn, t.Account.Terms(base.Hostname()))
 		if err := secured.HandshakeContext(ctx); err != nil {
 			return err.Error(), false
 		}
@@ -43,17 +43,6 @@ func (t *trial) reached(ctx context.Context) {
 		return fmt.Sprintf("%s, and a certificate until %s", tls.VersionName(state.Version),
 			state.PeerCertificates[0].NotAfter.UTC().Format(time.DateOnly)), true
 	})
-}
-
-func (t *trial) secured(host string) *tls.Config {
-	config := &tls.Config{MinVersion: tls.VersionTLS12}
-	if t.Account.TLS != nil {
-		config = t.Account.TLS.Clone()
-	}
-	if config.ServerName == "" {
-		config.ServerName = host
-	}
-	return config
 }
 
 // withoutSelling tries what costs nothing.

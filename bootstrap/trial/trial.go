@@ -76,7 +76,7 @@ func counting(
 	dial func(context.Context, string, string) (net.Conn, error), sent *atomic.Int64,
 ) func(context.Context, string, string) (net.Conn, error) {
 	if dial == nil {
-		dial = new(net.Dialer).DialContext
+		dial = exchange.Guard{}.Dial
 	}
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := dial(ctx, network, address)

@@ -81,7 +81,10 @@ func (l *liar) options(t *testing.T) Options {
 		Provider: voucher.Provider{
 			ID: "liar", Timeout: time.Second, Capabilities: voucher.Capabilities{Reversals: true, RemembersReversals: true},
 		},
-		Account: exchange.Account{Options: exchange.Options{URL: server.URL}, Password: voucher.NewSecret(password)},
+		Account: exchange.Account{
+			Options:  exchange.Options{URL: server.URL, Dial: exchange.Guard{Anywhere: true}.Dial},
+			Password: voucher.NewSecret(password),
+		},
 		Open: func(a exchange.Account) (ports.Provider, error) {
 			client := *l
 			client.Account = a

@@ -21,7 +21,7 @@ func opening[C ports.Provider](open New[C], productID ...string) func(*testing.T
 			ids[ProviderProduct] = id
 		}
 		client, err := open(exchange.Account{
-			Options:  exchange.Options{URL: url, MaxAnswer: ProviderMaxAnswer},
+			Options:  exchange.Options{URL: url, MaxAnswer: ProviderMaxAnswer, Dial: exchange.Guard{Anywhere: true}.Dial},
 			Username: "switch-1", Password: voucher.NewSecret(ProviderPassword), Institution: ProviderInstitution,
 			ProductIDs: ids,
 		})

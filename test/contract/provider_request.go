@@ -42,6 +42,7 @@ func Asks[C ports.Provider](t *testing.T, open New[C], account exchange.Account,
 	}))
 	defer server.Close()
 	account.URL, account.Username, account.Password = server.URL, "switch-1", voucher.NewSecret(ProviderPassword)
+	account.Dial = exchange.Guard{Anywhere: true}.Dial
 	client, err := open(account)
 	if err != nil {
 		t.Fatal(err)

@@ -52,8 +52,13 @@ func newVendor(t *testing.T, good int) *vendor {
 
 func (v *vendor) client(t *testing.T) *kiosk.Client {
 	t.Helper()
+	return v.clientBehind(t, exchange.Guard{Anywhere: true})
+}
+
+func (v *vendor) clientBehind(t *testing.T, guard exchange.Guard) *kiosk.Client {
+	t.Helper()
 	client, err := kiosk.New(exchange.Account{
-		Options:  exchange.Options{URL: v.URL + "/kd/"},
+		Options:  exchange.Options{URL: v.URL + "/kd/", Dial: guard.Dial},
 		Username: "switch-1", Password: voucher.NewSecret("let me in"), Institution: "88888888",
 		ProductIDs: map[voucher.ProductID]string{"GAME100": "KD-GAME100", kiosk.Unnamed: "KD-OPEN"},
 	})
@@ -106,6 +111,15 @@ func TestASaleIsAskedForInTheVendorsWords(t *testing.T) {
 		if diff := cmp.Diff(want, v.got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
+	}
+}
+
+// The way to a token is guarded like the way to a sale, so that our secret leads nowhere else either.
+func TestNoTokenIsAskedForWhereNoVendorMayBe(t *testing.T) {
+	v := newVendor(t, 9)
+	sold := v.clientBehind(t, exchange.Guard{}).Provision(t.Context(), attempt("", money.New(10000, "710"), ""))
+	if sold.Kind != voucher.OutcomeNotSent || len(v.got) > 0 {
+		t.Errorf("%v, after the vendor got %q", sold, v.got)
 	}
 }
 
