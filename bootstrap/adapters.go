@@ -1,12 +1,14 @@
 package bootstrap
 
 import (
+	"crypto/tls"
 	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
 	"strings"
 
+	"voucherswitch/adapters/certificate"
 	"voucherswitch/adapters/exchange"
 	"voucherswitch/adapters/providers/kiosk"
 	"voucherswitch/adapters/providers/suv"
@@ -53,35 +55,44 @@ func (p Provider) wire() string {
 	return p.Adapter
 }
 
-// account is where the provider is asked: at its own address, or at that of the simulator.
-func (p Provider) account(simulator string) (a exchange.Account, err error) {
+// account is where the provider is asked: at its own address, by the certificates that are kept, or at that of the
+// simulator.
+func (p Provider) account(simulator string) (a exchange.Account, kept *certificate.Kept, err error) {
 	a = exchange.Account{Username: p.Username, Institution: p.domain().Institution().ID, ProductIDs: p.productIDs()}
 	a.URL, a.Dial = p.URL, p.guard().Dial
 	if p.Adapter == adapterSimulator {
 		a.URL, a.Dial = simulatorURL(simulator, p.ID, p.wire()), exchange.Guard{Anywhere: true}.Dial
 		a.Username, a.Password = simulatorUser, voucher.NewSecret(simulatorPassword)
-		return a, nil
+		return a, nil, nil
 	}
+	if kept, err = certificate.Keep(p.ID, p.TLS.files()); err != nil {
+		return a, nil, fmt.Errorf("provider %s: %w", p.ID, err)
+	}
+	a.TLS = func() *tls.Config { return kept.Dialling(p.TLS.ServerName) }
 	a.Password, err = p.password()
-	return a, err
+	return a, kept, err
 }
 
-// vendors makes a client for each provider.
-func (c Config) vendors(simulator string, log *slog.Logger) ([]application.Vendor, error) {
-	var vendors []application.Vendor
+// vendors makes a client for each provider, and gives the certificates that they use.
+func (c Config) vendors(simulator string, log *slog.Logger) (
+	vendors []application.Vendor, used []*certificate.Kept, err error,
+) {
 	for _, p := range c.Providers {
-		a, err := p.account(simulator)
+		a, kept, err := p.account(simulator)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
+		}
+		if kept != nil {
+			used = append(used, kept)
 		}
 		a.Unreached = unreached(p.ID, log)
 		client, err := adapters[p.wire()].open(a)
 		if err != nil {
-			return nil, fmt.Errorf("provider %s: %w", p.ID, err)
+			return nil, nil, fmt.Errorf("provider %s: %w", p.ID, err)
 		}
 		vendors = append(vendors, application.Vendor{Provider: p.domain(), Client: client})
 	}
-	return vendors, nil
+	return vendors, used, nil
 }
 
 func simulatorURL(address, provider, wire string) string {

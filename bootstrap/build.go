@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"voucherswitch/adapters/breaker"
+	"voucherswitch/adapters/certificate"
 	"voucherswitch/adapters/gormstore"
 	"voucherswitch/adapters/http"
 	"voucherswitch/adapters/telemetry"
@@ -38,20 +39,28 @@ type program struct {
 	lists    []*application.Restocker
 	sale     *application.Switch
 	channels nethttp.Handler
+	listener *certificate.Kept // nil: channels are spoken to in clear
 	ready    atomic.Bool
 	draining atomic.Bool
+
+	certificates *certificate.Watch
+	hungUp       chan struct{} // wakes what reads files anew
 }
 
 // build joins the parts. simulator is the address of the simulator in this process, empty if there is none.
 func build(ctx context.Context, config Config, dev bool, log *slog.Logger, simulator string) (*program, error) {
 	p := &program{config: config, dev: dev, log: log, figures: telemetry.New(config.providerIDs()...)}
+	p.hungUp = make(chan struct{}, 1)
 	if err := p.openStore(ctx); err != nil {
 		return nil, errors.Join(err, p.close())
 	}
 	p.figures.Records(p.store)
 	p.figures.Pools(p.store.Pools())
 	p.figures.Ready(func() bool { return len(p.unready(context.Background())) == 0 })
-	vendors, err := config.vendors(simulator, log)
+	vendors, clients, err := config.vendors(simulator, log)
+	if err == nil {
+		err = p.watch(clients)
+	}
 	if err == nil {
 		err = errors.Join(p.owesNobodyElse(ctx), p.stock(ctx, vendors))
 	}

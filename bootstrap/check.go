@@ -80,12 +80,10 @@ func (c *checker) addresses() {
 		c.address("simulator.listen", c.Simulator.Listen)
 	}
 	tls := c.HTTP.TLS
-	if (tls.CertFile == "") != (tls.KeyFile == "") {
-		c.errors.add("http.tls", "needs both cert_file and key_file")
+	c.certificates("http.tls", "client_ca_file", tls.files())
+	if tls.ClientCAFile != "" && tls.CertFile == "" {
+		c.errors.add("http.tls.client_ca_file", "needs cert_file and key_file: without TLS nobody presents a certificate")
 	}
-	c.file("http.tls.cert_file", tls.CertFile)
-	c.secretFile("http.tls.key_file", tls.KeyFile)
-	c.clientCA(tls)
 	if most, ofOne := c.HTTP.MaxConnections, c.HTTP.MaxConnectionsPerSource; ofOne < 1 || ofOne > most {
 		c.errors.add("http.max_connections_per_source", "must be 1 or more, and not above http.max_connections (%d)", most)
 	}
@@ -150,7 +148,7 @@ func (c *checker) timing() {
 	for key, d := range map[string]time.Duration{
 		"channel_deadline": t.ChannelDeadline, "reversal_window": t.ReversalWindow, "send_guard": t.SendGuard,
 		"lease_margin": t.LeaseMargin, "sweep": t.Sweep, "shutdown_grace": t.ShutdownGrace,
-		"advice_alarm_age": t.AdviceAlarmAge,
+		"advice_alarm_age": t.AdviceAlarmAge, "certificate_alarm": t.CertificateAlarm,
 	} {
 		if d == 0 {
 			c.errors.add("timing."+key, "must be longer than 0s")
@@ -243,6 +241,7 @@ func (c *checker) remote(key string, p Provider) {
 			"for a test set %[1]s.allow_insecure", key)
 	}
 	c.networks(key+".allowed_networks", p)
+	c.certificates(key+".tls", "ca_file", p.TLS.files())
 	if p.Username == "" || len([]rune(p.Username)) > longestName {
 		c.errors.add(key+".username", "must be our name at the provider, of 1 to %d characters", longestName)
 	}

@@ -2,47 +2,44 @@ package bootstrap
 
 import (
 	"crypto/sha256"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"strconv"
+	"time"
+
+	"voucherswitch/adapters/certificate"
 )
 
-// terms are how the channels' listener speaks TLS. A certificate is asked of nobody in the handshake; which channel
-// needs one, the registry knows.
-func (t TLS) terms() (*tls.Config, error) {
-	config := &tls.Config{MinVersion: tls.VersionTLS12}
-	if t.ClientCAFile == "" {
-		return config, nil
-	}
-	text, err := os.ReadFile(filepath.Clean(t.ClientCAFile))
-	if err != nil {
-		return nil, err
-	}
-	config.ClientCAs, config.ClientAuth = x509.NewCertPool(), tls.VerifyClientCertIfGiven
-	if !config.ClientCAs.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("%s holds no certificate in PEM", t.ClientCAFile)
-	}
-	return config, nil
+func (t TLS) files() certificate.Files {
+	return certificate.Files{Cert: t.CertFile, Key: t.KeyFile, Authorities: t.ClientCAFile}
 }
 
-func (c *checker) clientCA(t TLS) {
-	const key = "http.tls.client_ca_file"
-	if t.ClientCAFile == "" {
+func (t ClientTLS) files() certificate.Files {
+	return certificate.Files{Cert: t.CertFile, Key: t.KeyFile, Authorities: t.CAFile}
+}
+
+// certificates checks a group of PEM files; caKey is the key of the authorities within it.
+func (c *checker) certificates(key, caKey string, f certificate.Files) {
+	if (f.Cert == "") != (f.Key == "") {
+		c.errors.add(key, "needs both cert_file and key_file")
 		return
 	}
-	if t.CertFile == "" {
-		c.errors.add(key, "needs cert_file and key_file: without TLS nobody presents a certificate")
+	missing := len(c.errors)
+	c.file(key+".cert_file", f.Cert)
+	c.secretFile(key+".key_file", f.Key)
+	c.file(key+"."+caKey, f.Authorities)
+	if len(c.errors) > missing {
+		return
 	}
-	if info := c.file(key, t.ClientCAFile); info != nil {
-		if _, err := t.terms(); err != nil {
-			c.errors.add(key, "%v", err)
-		}
+	if _, err := certificate.Keep("", certificate.Files{Authorities: f.Authorities}); err != nil {
+		c.errors.add(key+"."+caKey, "%v", err)
+	}
+	kept, err := certificate.Keep("", certificate.Files{Cert: f.Cert, Key: f.Key})
+	if err != nil {
+		c.errors.add(key+".cert_file", "%v", err)
+	} else if ends := kept.State().Ours; !ends.IsZero() && time.Until(ends) < c.Timing.CertificateAlarm {
+		c.warnings.add(key+".cert_file", "%s ends on %s", f.Cert, ends.UTC().Format(time.DateTime))
 	}
 }
 

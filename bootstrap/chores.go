@@ -19,8 +19,8 @@ const (
 )
 
 // startChores sets the background work going: a lane of store and forward for each provider, the settler, the alarm,
-// and what fetches and shows lists of products. The channel closes when ctx has ended and every chore stands still;
-// none is broken off within a pass.
+// what fetches and shows lists of products, and what looks after certificates. The channel closes when ctx has ended
+// and every chore stands still; none is broken off within a pass.
 func (p *program) startChores(ctx context.Context) <-chan struct{} {
 	var working sync.WaitGroup
 	for _, provider := range p.config.Providers {
@@ -37,6 +37,7 @@ func (p *program) startChores(ctx context.Context) <-chan struct{} {
 		working.Go(func() { p.repeat(ctx, "fetch the products of "+string(list.Provider), list, listRest, nil) })
 	}
 	working.Go(func() { p.repeat(ctx, "shelf", p.shelf, shelfRest, nil) })
+	working.Go(func() { p.repeat(ctx, "certificates", p.certificates, certificateRest, p.hungUp) })
 	done := make(chan struct{})
 	go func() { working.Wait(); close(done) }()
 	return done

@@ -72,7 +72,7 @@ func (s *shell) trial(c *choice, w wish, id string) (p Provider, o trial.Options
 	if len(wrong) > 0 {
 		return p, o, wrong
 	}
-	account, err := p.account(config.Simulator.Listen)
+	account, _, err := p.account(config.Simulator.Listen)
 	if err != nil {
 		return p, o, err
 	}

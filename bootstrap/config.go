@@ -41,6 +41,15 @@ type TLS struct {
 	ClientCAFile string `koanf:"client_ca_file"`
 }
 
+// ClientTLS names PEM files, and the name that a provider's certificate must be for. Its authorities are the system's
+// unless the CA file names others; a certificate of ours is shown where it is asked for.
+type ClientTLS struct {
+	CAFile     string `koanf:"ca_file"`
+	CertFile   string `koanf:"cert_file"`
+	KeyFile    string `koanf:"key_file"`
+	ServerName string `koanf:"server_name"` // the host of the url if empty
+}
+
 // Admin is the operators' listener, for /healthz, /readyz and /metrics. It asks for no password.
 type Admin struct {
 	Listen string `koanf:"listen" default:"127.0.0.1:8081"`
@@ -130,6 +139,7 @@ type Provider struct {
 	Capabilities      Capabilities      `koanf:"capabilities"`
 	AllowInsecure     bool              `koanf:"allow_insecure"`   // http, and any address
 	AllowedNetworks   []string          `koanf:"allowed_networks"` // that the vendor may be in, beside public ones
+	TLS               ClientTLS         `koanf:"tls"`
 	Timeout           time.Duration     `koanf:"timeout" default:"10s"`
 	LongestProcessing time.Duration     `koanf:"longest_processing"`         // 0: twice the time-out (settle rule)
 	MaxInFlight       int               `koanf:"max_in_flight" default:"64"` // provisions
@@ -203,8 +213,10 @@ type Timing struct {
 	ReversalWindow  time.Duration `koanf:"reversal_window" default:"15m"`  // before the switch confirms on behalf
 	ReversalWait    time.Duration `koanf:"reversal_wait" default:"2s"`     // a reversal waits for its provider
 	AdviceAlarmAge  time.Duration `koanf:"advice_alarm_age" default:"15m"` // an advice owed so long is an error line
-	SendGuard       time.Duration `koanf:"send_guard" default:"1s"`
-	LeaseMargin     time.Duration `koanf:"lease_margin" default:"10s"`
-	Sweep           time.Duration `koanf:"sweep" default:"5s"`
-	ShutdownGrace   time.Duration `koanf:"shutdown_grace" default:"40s"` // a graceful stop is given up after it
+	// CertificateAlarm is how long before its end a certificate of ours is a line in the log, once a day.
+	CertificateAlarm time.Duration `koanf:"certificate_alarm" default:"720h"`
+	SendGuard        time.Duration `koanf:"send_guard" default:"1s"`
+	LeaseMargin      time.Duration `koanf:"lease_margin" default:"10s"`
+	Sweep            time.Duration `koanf:"sweep" default:"5s"`
+	ShutdownGrace    time.Duration `koanf:"shutdown_grace" default:"40s"` // a graceful stop is given up after it
 }

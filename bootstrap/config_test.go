@@ -80,7 +80,7 @@ func TestAGoodConfigurationHasNeitherErrorsNorWarnings(t *testing.T) {
 		t.Errorf("the defaults are not those of the documentation: %+v", config)
 	}
 	want := Timing{
-		30 * time.Second, 15 * time.Minute, 2 * time.Second, 15 * time.Minute,
+		30 * time.Second, 15 * time.Minute, 2 * time.Second, 15 * time.Minute, 720 * time.Hour,
 		time.Second, 10 * time.Second, 5 * time.Second, 40 * time.Second,
 	}
 	if diff := cmp.Diff(want, config.Timing); diff != "" {
@@ -162,6 +162,14 @@ func TestAWrongKeyIsAnErrorThatSaysWhatToDo(t *testing.T) {
 		{"client certificates without TLS", "http: {tls: {client_ca_file: x}}", "http.tls.client_ca_file", "key_file"},
 		{"authorities without certificate", "http: {tls: {client_ca_file: KEY/password}}", "http.tls.client_ca_file",
 			"no certificate"},
+		{"a certificate that is none", "http: {tls: {cert_file: KEY/password, key_file: KEY/password}}",
+			"http.tls.cert_file", "PEM"},
+		{"half a client certificate", `providers: [{id: p, tls: {key_file: KEY/password}}]`, "providers.0.tls", "both"},
+		{"a vendor's authority that is none", `providers: [{id: p, tls: {ca_file: KEY/password}}]`,
+			"providers.0.tls.ca_file", "no certificate"},
+		{"a vendor's authority that is not there", `providers: [{id: p, tls: {ca_file: KEY/none}}]`,
+			"providers.0.tls.ca_file", "no such file"},
+		{"no time for an alarm", "timing: {certificate_alarm: 0s}", "timing.certificate_alarm", "longer than 0s"},
 		{"half a certificate", "http: {tls: {cert_file: KEY/password}}", "http.tls", "both"},
 		{"no connections", "http: {max_connections: 0}", "http.max_connections_per_source", "not above"},
 		{"half a rate limit", "channels: [{id: a, rate_limit: {per_second: 1}}]", "channels.0.rate_limit", "burst of 1"},
@@ -351,7 +359,7 @@ func TestEveryAdapterMakesAClientAtItsOwnAddressAndAtTheSimulators(t *testing.T)
 		for _, world := range []Provider{
 			{ID: "p", Adapter: name, URL: "https://vendor.example"}, {ID: "p", Adapter: adapterSimulator, Wire: name},
 		} {
-			vendors, err := Config{Providers: []Provider{world}}.vendors("127.0.0.1:1", slog.New(slog.DiscardHandler))
+			vendors, _, err := Config{Providers: []Provider{world}}.vendors("127.0.0.1:1", slog.New(slog.DiscardHandler))
 			if err != nil || len(vendors) != 1 || vendors[0].Client == nil || vendors[0].ID != "p" {
 				t.Errorf("%+v: %v, %v", world, vendors, err)
 			}

@@ -115,8 +115,8 @@ func (p *program) serve(ctx context.Context, d doors, ready func(Addresses)) err
 		}
 	}
 	channels, admin := p.servers()
-	group.Go(func() error { return serving(admin, d.admin, TLS{}) })
-	group.Go(func() error { return serving(channels, p.door(d.http), p.config.HTTP.TLS) })
+	group.Go(func() error { return serving(admin, d.admin) })
+	group.Go(func() error { return serving(channels, p.door(d.http)) })
 	chores := p.startChores(rest)
 	p.ready.Store(true)
 	if ready != nil {
@@ -139,8 +139,8 @@ func (p *program) serve(ctx context.Context, d doors, ready func(Addresses)) err
 	return err
 }
 
-// waitForEnd waits until the process shall end or a server has failed. Where somebody hopes that a hang-up signal reads
-// the configuration again, it says that this is not so.
+// waitForEnd waits until the process shall end or a server has failed. A hang-up signal has certificates read at once;
+// where somebody hopes that it reads the configuration again, it says that this is not so.
 func (p *program) waitForEnd(ctx, failed context.Context) {
 	hangUp := make(chan os.Signal, 1)
 	if !p.dev {
@@ -150,7 +150,11 @@ func (p *program) waitForEnd(ctx, failed context.Context) {
 	for {
 		select {
 		case <-hangUp:
-			p.log.Warn("a changed configuration is not read while running; restart the process to use it")
+			p.log.Warn("certificates are read anew; a changed configuration is not: restart the process to use it")
+			select {
+			case p.hungUp <- struct{}{}:
+			default: // somebody is woken already
+			}
 		case <-failed.Done():
 			return
 		case <-ctx.Done():
@@ -178,6 +182,9 @@ func (p *program) servers() (channels, admin *http.Server) {
 		ReadHeaderTimeout: readWithin, ReadTimeout: readWithin, IdleTimeout: idleFor,
 		WriteTimeout: readWithin + p.config.Timing.ChannelDeadline + answerSpare,
 	}
+	if p.listener != nil {
+		channels.TLSConfig = p.listener.Listening()
+	}
 	admin = &http.Server{
 		Handler: p.admin(), ErrorLog: quiet, MaxHeaderBytes: maxHead,
 		ReadHeaderTimeout: readWithin, ReadTimeout: readWithin, WriteTimeout: readWithin, IdleTimeout: idleFor,
@@ -185,12 +192,9 @@ func (p *program) servers() (channels, admin *http.Server) {
 	return channels, admin
 }
 
-func serving(server *http.Server, l net.Listener, t TLS) (err error) {
-	if t.CertFile != "" {
-		if server.TLSConfig, err = t.terms(); err != nil {
-			return err
-		}
-		err = server.ServeTLS(l, t.CertFile, t.KeyFile)
+func serving(server *http.Server, l net.Listener) (err error) {
+	if server.TLSConfig != nil {
+		err = server.ServeTLS(l, "", "")
 	} else {
 		err = server.Serve(l)
 	}

@@ -23,6 +23,7 @@ import (
 const (
 	defaultMaxAnswer = 1 << 20
 	defaultKeepFor   = 4 * time.Second // under the five seconds after which many servers hang up
+	defaultServeFor  = 5 * time.Minute
 	defaultBodyFor   = 5 * time.Second
 	maxKept          = 64
 	headRoom         = 512      // bytes that the head of a request takes
@@ -42,6 +43,7 @@ type Options struct {
 	URL       string        // the base path, such as https://vendor.example/suv/v1
 	MaxAnswer int64         // bytes of an answer, its head included; 1 MiB if zero
 	KeepFor   time.Duration // how long an unused connection is kept; 4 s if zero
+	ServeFor  time.Duration // how old a kept connection grows, so that new certificates and addresses count; 5 m if zero
 	BodyFor   time.Duration // how long a body may take after its head, so that none drips; 5 s if zero
 
 	// TLS gives the terms of https for the next connection; the system's roots if nil.
@@ -84,6 +86,9 @@ func New(o Options) (*Client, error) {
 	}
 	if o.KeepFor == 0 {
 		o.KeepFor = defaultKeepFor
+	}
+	if o.ServeFor == 0 {
+		o.ServeFor = defaultServeFor
 	}
 	if o.BodyFor == 0 {
 		o.BodyFor = defaultBodyFor
@@ -159,7 +164,7 @@ func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
 		return Answer{}, err
 	}
 	got, reusable, err := c.read(ctx, l, request)
-	if calm() && reusable {
+	if calm() && reusable && time.Since(l.born) < c.ServeFor {
 		c.keep(l)
 	} else {
 		_ = l.Close()

@@ -96,6 +96,29 @@ func TestKeepsConnectionsForAWhile(t *testing.T) {
 	}
 }
 
+// However busy a connection is, new certificates and another address of the vendor's count before long.
+func TestABusyConnectionGrowsNoOlderThanItMay(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(refusing))
+	defer server.Close()
+	dialled := 0
+	client := open(t, exchange.Options{
+		URL: server.URL, ServeFor: 100 * time.Millisecond,
+		Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+			dialled++
+			return (&net.Dialer{}).DialContext(ctx, network, address)
+		},
+	})
+	asked := 0
+	for began := time.Now(); time.Since(began) < 350*time.Millisecond; asked++ {
+		if got, err := ask(t, client); err != nil || got.Status != http.StatusNotFound {
+			t.Fatalf("%d, %v", got.Status, err)
+		}
+	}
+	if dialled < 2 || dialled > 4 || asked <= dialled {
+		t.Errorf("%d connections for %d requests, each to serve for 100 ms of 350", dialled, asked)
+	}
+}
+
 type closing struct {
 	net.Conn
 	closed chan struct{}

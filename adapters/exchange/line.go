@@ -20,11 +20,12 @@ type line struct {
 	limited *io.LimitedReader
 	reader  *bufio.Reader // of limited
 	resting *time.Timer
+	born    time.Time
 }
 
 func newLine(conn net.Conn, wire *counted) *line {
 	limited := &io.LimitedReader{R: conn}
-	return &line{Conn: conn, wire: wire, limited: limited, reader: bufio.NewReader(limited)}
+	return &line{Conn: conn, wire: wire, limited: limited, reader: bufio.NewReader(limited), born: time.Now()}
 }
 
 // counted counts what left, so that it is proved when nothing did (lifecycle rule 5).

@@ -23,6 +23,8 @@ const (
 	byReason    = "reason"
 	byBound     = "bound"
 	byKind      = "kind"
+
+	byCertificate = "certificate"
 )
 
 const (

@@ -42,7 +42,7 @@ func adapter(folder string, modules ...string) rule {
 			standard: []string{everything},
 			modules:  modules,
 		},
-		tests: grant{folders: []string{"adapters", "test/contract", "test/mariadb"}, modules: testModules},
+		tests: grant{folders: []string{"adapters", "test/contract", "test/mariadb", "test/authority"}, modules: testModules},
 	}
 }
 
@@ -114,6 +114,7 @@ var rules = []rule{
 		"gorm.io/gorm", "gorm.io/driver/mysql", "gorm.io/driver/sqlite",
 		"github.com/go-sql-driver/mysql", "modernc.org/sqlite", "github.com/pressly/goose/v3").sealing().tagging(),
 	adapter("keyring", "github.com/tink-crypto/tink-go/v2"),
+	adapter("certificate"),
 	adapter("memory"),
 	{
 		folder: "adapters/strictjson",
