@@ -1,16 +1,25 @@
 # Voucher Switch. `make help` lists the targets.
+# Every tool that is fetched is pinned here; go.mod pins the Go that builds.
 GOLANGCI_VERSION := v2.15.0
+GOVULNCHECK_VERSION := v1.9.0
+CYCLONEDX_VERSION := v1.10.0
+TOOLCHAIN := $(shell sed -n 's/^toolchain //p' go.mod)
+# What `voucherswitch version` says. Whoever builds a release again names it: make build VERSION=v1.2.3
+VERSION ?= $(shell git describe --tags --always --dirty --abbrev=12 2>/dev/null || echo unknown)
+export VERSION
 export CGO_ENABLED ?= 1
 
-.PHONY: help run build test lint smoke load galera deps clean
+.PHONY: help run build test lint smoke load galera deps verify sbom reproducible clean
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## start the switch with a provider simulator, in development mode
 	go run ./bootstrap/voucherswitch dev
 
+# The same source, version and toolchain give the same bytes, wherever it is built.
 build: ## build the static binary bin/voucherswitch
-	CGO_ENABLED=0 go build -trimpath -o bin/voucherswitch ./bootstrap/voucherswitch
+	GOTOOLCHAIN=$(TOOLCHAIN) CGO_ENABLED=0 go build -trimpath -buildvcs=false \
+		-ldflags="-s -w -X voucherswitch/bootstrap.release=$(VERSION)" -o bin/voucherswitch ./bootstrap/voucherswitch
 
 # Never from the test cache: it cannot see that the binary which test/scenarios drives has changed.
 test: deps ## run every test, with the race detector
@@ -30,6 +39,23 @@ load: deps ## measure what a million old transactions cost (fifteen minutes and 
 galera: deps ## show three replicas on three Galera nodes under faults, as root (four minutes; FLAGS="-help" tells more)
 	@command -v ip >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends iproute2; }
 	go run ./test/galera $(FLAGS)
+
+VULNERABILITIES := https://vuln.go.dev
+verify: ## check the modules against go.sum, and the code against the database of known vulnerabilities
+	go mod verify
+	@if curl -fsS --max-time 20 -o /dev/null $(VULNERABILITIES)/index/db.json 2>/dev/null; then \
+		go run golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION) -db $(VULNERABILITIES) ./...; \
+	else \
+		echo "govulncheck: the vulnerability database cannot be reached from here; not checked"; \
+	fi
+
+sbom: build ## write bin/sbom.json, a bill of materials of the binary (CycloneDX)
+	go run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@$(CYCLONEDX_VERSION) bin \
+		-json -std -noserial -notimestamp -version $(VERSION) -output bin/sbom.json bin/voucherswitch
+	go run ./test/supply sbom bin/voucherswitch bin/sbom.json
+
+reproducible: build ## build once more, in another folder with an empty cache, and compare the bytes
+	go run ./test/supply twice bin/voucherswitch
 
 # The race detector needs a C compiler, the documents' commands curl, and the tests of several replicas a server, which
 # they start for themselves; VOUCHERSWITCH_TEST_MYSQL=mysql://USER:PASSWORD@HOST:PORT names another one for most of them.

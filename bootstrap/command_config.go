@@ -132,6 +132,9 @@ func (s *shell) isFree(file, id string) (Keys, error) {
 	return config.Keys, nil
 }
 
+// release is the version that the Makefile links in; empty where Go built alone, and knows what it built from.
+var release string
+
 func (s *shell) version() *cobra.Command {
 	var asJSON bool
 	command := s.command("version", "Show which build this is", "Next: `voucherswitch dev`.",
@@ -148,6 +151,9 @@ func (s *shell) version() *cobra.Command {
 						build.Revision = setting.Value
 					}
 				}
+			}
+			if release != "" {
+				build.Version = release
 			}
 			if asJSON {
 				return s.printJSON(build)

@@ -24,6 +24,7 @@ const (
 type hostile struct {
 	metadata string       // an address that no redirect may lead to
 	poured   atomic.Int64 // bytes of bodies that never end
+	undone   atomic.Int64 // reversals, of which the first one is sent elsewhere
 }
 
 // ServeHTTP implements http.Handler.
@@ -58,6 +59,10 @@ func (h *hostile) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusCreated)
 		_, _ = w.Write(bytes.Replace(yes.bytes(), []byte(`"voucher"`), []byte(`"Voucher":{"code":"other"},"voucher"`), 1))
 	default: // a reversal
+		if h.undone.Add(1) == 1 {
+			http.Redirect(w, r, h.metadata, http.StatusPermanentRedirect)
+			return
+		}
 		w.WriteHeader(http.StatusAccepted)
 		_, _ = w.Write(body)
 	}
@@ -128,6 +133,12 @@ func TestAHostileProviderHarmsNobody(t *testing.T) {
 			t.Errorf("%d took %s and brought %v", amount, took, a.header)
 		}
 	}
+	eventually(t, 10*time.Second, func() string {
+		if undone := vendor.undone.Load(); undone < 2 {
+			return fmt.Sprintf("a reversal that was sent elsewhere is not repeated: %d came", undone)
+		}
+		return ""
+	})
 	if led.Load() > 0 {
 		t.Error("a redirect was followed")
 	}
