@@ -50,6 +50,9 @@ func newAccess(in promauto.Factory) access {
 	for _, bound := range []string{boundOfSource, boundOfAll} {
 		a.closed.WithLabelValues(bound)
 	}
+	for _, kind := range []string{"sale", "repeat", "advice"} {
+		a.shed.WithLabelValues(kind)
+	}
 	return a
 }
 
