@@ -10,6 +10,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
 	"github.com/tink-crypto/tink-go/v2/keyset"
+	tinkpb "github.com/tink-crypto/tink-go/v2/proto/tink_go_proto"
 	"github.com/tink-crypto/tink-go/v2/tink"
 )
 
@@ -52,6 +53,11 @@ func ringOf(keys *keyset.Handle) (*Ring, error) {
 	for i := range keys.Len() {
 		if key, err := keys.Entry(i); err != nil || key.KeyStatus() != keyset.Enabled {
 			return nil, errors.New("it has a key that is not enabled")
+		}
+	}
+	for _, key := range keys.KeysetInfo().GetKeyInfo() { // rotation finds by Prefix what a key has sealed
+		if key.GetOutputPrefixType() != tinkpb.OutputPrefixType_TINK {
+			return nil, errors.New("it has a key whose seals do not tell its number")
 		}
 	}
 	return &Ring{keys: keys, aead: cipher}, nil

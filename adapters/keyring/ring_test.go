@@ -114,6 +114,19 @@ func TestABadTextIsRefusedWithoutRepeatingIt(t *testing.T) {
 	}
 }
 
+// Rotation finds by the number in a seal what is still to be sealed anew, and what a key that retires has sealed.
+func TestAKeyWhoseSealsDoNotTellItsNumberIsRefused(t *testing.T) {
+	text, err := ring(t).Text()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, prefix := range []string{"RAW", "LEGACY", "CRUNCHY"} {
+		if _, err := Parse(bytes.ReplaceAll(text, []byte("TINK"), []byte(prefix))); err == nil {
+			t.Errorf("a key of prefix %s is taken", prefix)
+		}
+	}
+}
+
 // BenchmarkSeal measures what an answer of a kilobyte costs at its writing, and at its reading.
 func BenchmarkSeal(b *testing.B) {
 	r, text := ring(b), bytes.Repeat([]byte("x"), 1000)

@@ -51,11 +51,11 @@ func (t *Tree) Path(place int32) string {
 	return t.PathOf(parent, t.Nodes[place].Name)
 }
 
-// PathOf spells the place of a member that an object has or lacks. A name is the sender's text, so it is cut short
-// and may not bring line breaks into a log.
+// PathOf spells the place of a member that an object has or lacks. A name is the sender's text, so it is cut short,
+// may not bring line breaks into a log, and is seen even if it is empty.
 func (t *Tree) PathOf(object int32, name string) string {
 	name = Cut(name, maxName)
-	if hasControl(name) {
+	if name == "" || hasControl(name) {
 		name = strconv.Quote(name)
 	}
 	if object == 0 {

@@ -42,7 +42,10 @@ func adapter(folder string, modules ...string) rule {
 			standard: []string{everything},
 			modules:  modules,
 		},
-		tests: grant{folders: []string{"adapters", "test/contract", "test/mariadb", "test/authority"}, modules: testModules},
+		tests: grant{
+			folders: []string{"adapters", "test/authority", "test/contract", "test/fuzzing", "test/mariadb"},
+			modules: testModules,
+		},
 	}
 }
 
@@ -119,16 +122,17 @@ var rules = []rule{
 	{
 		folder: "adapters/strictjson",
 		may:    grant{standard: []string{everything}},
+		tests:  grant{folders: []string{"test/fuzzing"}},
 	},
 	{
 		folder: "adapters/suvwire",
 		may:    grant{folders: []string{"domain", "adapters/strictjson"}, standard: []string{everything}},
-		tests:  grant{folders: []string{"adapters", "test/contract"}, modules: testModules},
+		tests:  grant{folders: []string{"adapters", "test/contract", "test/fuzzing"}, modules: testModules},
 	},
 	{
 		folder: "adapters/exchange",
 		may:    grant{folders: []string{"domain"}, standard: []string{everything}},
-		tests:  grant{folders: []string{"adapters", "test/contract"}, modules: testModules},
+		tests:  grant{folders: []string{"adapters", "test/contract", "test/fuzzing"}, modules: testModules},
 	},
 	adapter("providers/suv").asking().speakingSUV(),
 	adapter("providers/kiosk").asking().speakingSUV().strictly(),
