@@ -20,7 +20,8 @@ import (
 const again = "HTTP/1.1 299 Again\r\nContent-Length: 5\r\n\r\nagain"
 
 // FuzzAnswer: of whatever bytes a vendor sends, an answer is what net/http reads in them; nothing else is a whole one,
-// none is longer than allowed, and what is left over is never the answer to the next request.
+// none is longer than allowed, and what is left over is never the answer to the next request. Nothing was sent only if
+// the vendor heard nothing.
 func FuzzAnswer(f *testing.F) {
 	for _, seed := range []string{
 		"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{}",
@@ -37,21 +38,24 @@ func FuzzAnswer(f *testing.F) {
 		const most = 1 << 10
 		var asked atomic.Int32
 		client := open(t, exchange.Options{
-			URL: "http://vendor.example", MaxAnswer: most, BodyFor: 20 * time.Millisecond, KeepFor: time.Second,
+			URL: "http://vendor.example", MaxAnswer: most, BodyFor: 5 * time.Millisecond, KeepFor: time.Second,
 			Dial: func(context.Context, string, string) (net.Conn, error) {
 				ours, theirs := net.Pipe()
 				go answer(theirs, &asked, raw, hangsUp)
 				return ours, nil
 			},
 		})
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Millisecond)
 		defer cancel()
 		request := exchange.Request{
 			Method: http.MethodPost, Path: "/sales", Body: []byte("{}"), SendBy: time.Now().Add(10 * time.Second),
 		}
 		got, err := client.Do(ctx, request)
 		if errors.Is(err, exchange.ErrNothingSent) {
-			t.Fatal("the vendor was asked")
+			if asked.Load() > 0 {
+				t.Error("the vendor was asked")
+			}
+			return
 		}
 		if err != nil && got.Body != nil || len(got.Body) > most {
 			t.Errorf("%v, and a body of %d", err, len(got.Body))
