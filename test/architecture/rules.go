@@ -43,7 +43,9 @@ func adapter(folder string, modules ...string) rule {
 			modules:  modules,
 		},
 		tests: grant{
-			folders: []string{"adapters", "test/authority", "test/contract", "test/fuzzing", "test/mariadb"},
+			folders: []string{
+				"adapters", "test/authority", "test/contract", "test/fuzzing", "test/mariadb", "test/mysqlproxy",
+			},
 			modules: testModules,
 		},
 	}
