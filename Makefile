@@ -9,7 +9,7 @@ VERSION ?= $(shell git describe --tags --always --dirty --abbrev=12 2>/dev/null 
 export VERSION
 export CGO_ENABLED ?= 1
 
-.PHONY: help run build test lint smoke load galera deps verify sbom reproducible clean
+.PHONY: help run build test lint smoke fuzz lostcommits load galera deps verify sbom reproducible clean
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -32,6 +32,13 @@ lint: bin/golangci-lint-$(GOLANGCI_VERSION) ## check format and style
 
 smoke: deps ## start the switch and execute every command of the README
 	go run ./test/smoke README.md
+
+FUZZTIME ?= 30s
+fuzz: ## run every fuzz target for FUZZTIME; RESULTS=FILE keeps a line of each (FLAGS="-help" tells more)
+	go run ./test/fuzzing/all -time $(FUZZTIME) -results "$(RESULTS)" $(FLAGS)
+
+lostcommits: deps ## lose 2,000 COMMITs or their answers, and hold every answer against the database (four minutes)
+	go test -count=1 -timeout 60m -v ./adapters/gormstore -run ALostCommit -lostcommits 2000 $(FLAGS)
 
 load: deps ## measure what a million old transactions cost (fifteen minutes and 10 GB; FLAGS="-help" tells more)
 	go run ./test/load $(FLAGS)

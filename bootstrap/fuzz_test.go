@@ -254,8 +254,8 @@ func FuzzAddress(f *testing.F) {
 			return
 		}
 		before, err := url.Parse(dsn)
-		if err != nil || before.Opaque != "" {
-			return // a file's, which has no password
+		if err != nil || before.Scheme != mysqlScheme || before.Hostname() == "" || before.User.Username() == "" {
+			return // it is none that the check lets pass, or a file's, which has no password
 		}
 		after, err := url.Parse(whole)
 		if err != nil {

@@ -50,6 +50,9 @@ func FuzzMessage(f *testing.F) {
 		if err == nil {
 			err = json.Unmarshal(data, &message)
 		}
+		if err != nil {
+			f.Fatal(err)
+		}
 		canaries(message)
 		if bodies[i], err = json.Marshal(message); err != nil {
 			f.Fatal(err)

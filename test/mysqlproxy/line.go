@@ -42,14 +42,14 @@ func (p packet) sequence() byte  { return p[3] }
 func (p packet) payload() []byte { return p[headSize:] }
 
 func read(from net.Conn) (packet, error) {
-	head := make(packet, headSize)
-	if _, err := io.ReadFull(from, head); err != nil {
+	p := make(packet, headSize)
+	if _, err := io.ReadFull(from, p); err != nil {
 		return nil, err
 	}
-	size := int(head[0]) | int(head[1])<<8 | int(head[2])<<16
-	whole := append(head, make([]byte, size)...)
-	_, err := io.ReadFull(from, whole[headSize:])
-	return whole, err
+	size := int(p[0]) | int(p[1])<<8 | int(p[2])<<16
+	p = append(p, make([]byte, size)...)
+	_, err := io.ReadFull(from, p.payload())
+	return p, err
 }
 
 // commands relays what the client says. A command begins at sequence 0; what a client says while it logs in does not.
