@@ -117,6 +117,8 @@ func dialMySQL(address string) (writer, reader *gorm.DB, err error) {
 	return writer, writer, nil
 }
 
+var tlsOptions = []string{"true", "false", "preferred", "skip-verify"}
+
 // mysqlConfig reads "//USER:PASSWORD@HOST:PORT/NAME?tls=true". No error repeats the address: it holds the password.
 func mysqlConfig(address string) (*mysql.Config, error) {
 	u, err := url.Parse("mysql:" + address)
@@ -131,8 +133,8 @@ func mysqlConfig(address string) (*mysql.Config, error) {
 	config.User = u.User.Username()
 	config.Passwd, _ = u.User.Password()
 	for name, values := range u.Query() {
-		if name != "tls" {
-			return nil, fmt.Errorf("no option %q of a MySQL address: there is tls=true, false, preferred, skip-verify", name)
+		if name != "tls" || !slices.Contains(tlsOptions, values[0]) { // it may be a part of a password that was not escaped
+			return nil, errors.New("a MySQL address has one option: tls=true, false, preferred or skip-verify")
 		}
 		config.TLSConfig = values[0]
 	}

@@ -46,10 +46,12 @@ func FuzzProviderAnswer(f *testing.F) {
 				f.Add(uint8(i), []byte(providerHead(status, len(body))+body))
 			}
 		}
-		for from, to := range map[string]string{
-			providerID: strings.ToUpper(providerID), providerCode: "", "10000": "10001", "100.00": "1E2", ProviderProduct: "GAME101",
-			`{`: `{"id":"` + providerID + `",`, "ZAR": "USD", "710": "840",
+		for _, lie := range [][2]string{
+			{providerID, strings.ToUpper(providerID)}, {providerID, "00000000-0000-4000-8000-000000000000"}, {providerCode, ""},
+			{"10000", "10001"}, {"100.00", "1E2"}, {ProviderProduct, "GAME101"}, {"ZAR", "USD"}, {"710", "840"},
+			{`{`, `{"id":"` + providerID + `",`}, {`{`, `{"ref":"` + providerID + `",`},
 		} {
+			from, to := lie[0], lie[1]
 			body := strings.Replace(yes, from, to, 1)
 			f.Add(uint8(i), []byte(providerHead(201, len(body))+body))
 		}

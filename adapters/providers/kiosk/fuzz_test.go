@@ -26,12 +26,15 @@ func FuzzOutcome(f *testing.F) {
 		for _, status := range []uint16{200, 201, 302, 402, 404, 408, 409, 500, 503} {
 			f.Add(status, body)
 		}
-		for from, to := range map[string]string{"100.00": "100.0", "GENERATED": "PENDING", `"pin"`: `"Pin"`, "KD-": "kd-"} {
+		for from, to := range map[string]string{
+			"100.00": "100.01", "GENERATED": "PENDING", `"pin"`: `"Pin"`, "KD-": "kd-", "ZAR": "USD",
+			string(asks.Reference): "00000000-0000-4000-8000-000000000000", `"100.00"`: `100.00`, `{`: `{"sku": "", `,
+		} {
 			f.Add(uint16(201), bytes.ReplaceAll(body, []byte(from), []byte(to)))
 		}
 	}
 	f.Fuzz(func(t *testing.T, status uint16, body []byte) {
-		status = 100 + status%500
+		status = 100 + (status+400)%500 // of HTTP, and as it is where it is one
 		got := outcomeOf(asked(), asks, exchange.Answer{Status: int(status), Body: body})
 		strict := fuzzing.Flaw(body, fuzzing.Elements) == ""
 		switch got.Kind {
@@ -78,7 +81,7 @@ func FuzzAdviceOutcome(f *testing.F) {
 	}
 	client := Client{account: exchange.Account{Institution: "88888888"}}
 	f.Fuzz(func(t *testing.T, status uint16, reverses bool, body []byte) {
-		status = 100 + status%500
+		status = 100 + (status+400)%500 // of HTTP, and as it is where it is one
 		a := voucher.Advice{Kind: voucher.Confirmation, Transaction: asks.Reference}
 		stands := confirmed
 		if reverses {

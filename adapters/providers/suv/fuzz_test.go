@@ -55,8 +55,23 @@ func FuzzOutcome(f *testing.F) {
 	} {
 		f.Add(uint16(201), []byte(strings.ReplaceAll(string(yes), from, to)))
 	}
+	var whole map[string]any
+	if err := json.Unmarshal(yes, &whole); err != nil {
+		f.Fatal(err)
+	}
+	for _, name := range []string{"requestAmount", "approvedAmount"} {
+		lie, _ := whole["amounts"].(map[string]any)
+		said := lie[name]
+		lie[name] = map[string]any{"amount": price.Minor + 1, "currency": "710"}
+		body, err := json.Marshal(whole)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(uint16(201), body)
+		lie[name] = said
+	}
 	f.Fuzz(func(t *testing.T, status uint16, body []byte) {
-		status = 100 + status%500
+		status = 100 + (status+400)%500 // of HTTP, and as it is where it is one
 		got := outcomeOf(asked, exchange.Answer{Status: int(status), Body: body})
 		switch got.Kind {
 		case voucher.OutcomeApproved:
@@ -118,7 +133,7 @@ func FuzzAdviceOutcome(f *testing.F) {
 		f.Fatal(refused)
 	}
 	f.Fuzz(func(t *testing.T, status uint16, reverses bool, body []byte) {
-		status = 100 + status%500
+		status = 100 + (status+400)%500 // of HTTP, and as it is where it is one
 		a := voucher.Advice{Kind: voucher.Confirmation, Transaction: voucher.NewTransactionID(message.RequestID)}
 		if reverses {
 			a.Kind = voucher.Reversal
