@@ -170,7 +170,8 @@ func judgeAnswer(t *testing.T, response *http.Response, body []byte, method stri
 		return
 	}
 	words, own := ownWords[status]
-	if own && response.Close && kind != "application/json" && strings.HasPrefix(string(body), words) {
+	if own && response.Close && kind != "application/json" && strings.HasPrefix(string(body), words) &&
+		(words != "" || len(body) == 0) {
 		return
 	}
 	detail, refused := suvwire.DecodeErrorDetail(body)
