@@ -137,3 +137,17 @@ func BenchmarkFind(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkLink measures what the chain adds to a sale, beside its commits: the links of its two moves.
+func BenchmarkLink(b *testing.B) {
+	s := open(b, filepath.Join(b.TempDir(), "bench.db"), time.Now)
+	for b.Loop() {
+		w := written{moveRow: moveRow{TransactionID: "0192f1c2-3b1a-7cde-8000-000000000001"}, digest: make([]byte, 32)}
+		for w.Version = 1; w.Version <= 2; w.Version++ {
+			if err := s.chained(context.Background(), &w); err != nil {
+				b.Fatal(err)
+			}
+			s.links.keep(w.TransactionID, w.Version, w.Link)
+		}
+	}
+}

@@ -38,6 +38,8 @@ type dialect struct {
 	isBug func(error) bool
 	// isAway tells an error that no other statement would be spared; nil where the database is always there.
 	isAway func(error) bool
+	// isMade tells an error that says that a change of tables was made before; nil where it is noted as it is made.
+	isMade func(error) bool
 	// inspect holds the server's settings against the promises: what is wrong, and what is doubtful.
 	inspect func(context.Context, *Store) (wrong, doubtful []string, err error)
 }
@@ -45,7 +47,7 @@ type dialect struct {
 // contents are the parts of the SQL that finds a move's contents, and writes them right after the move.
 type contents struct {
 	ofMove  string // joins moves m and contents c
-	place   string // the column by which contents lie in the order in which they came
+	place   string // the column by which moves and contents lie in the order in which they came
 	byPlace bool   // contents are found by the number that the database gave their move
 	columns string
 	values  func(place int64, r contentRow) []any

@@ -59,11 +59,12 @@ func (s *Store) replay(ctx context.Context, id voucher.TransactionID) (voucher.T
 // is missing. What nobody has is asked for as thoroughly, so that a stranger learns nothing from the time it takes.
 func (s *Store) moves(ctx context.Context, id voucher.TransactionID) ([]voucher.Move, error) {
 	var rows []moveRow
-	err := s.reader.WithContext(ctx).Raw(`SELECT transaction_id, version, fact, state, at, made_by, reason, owner, payload
-		FROM moves WHERE transaction_id = ? ORDER BY version`, id).Scan(&rows).Error
+	err := s.reader.WithContext(ctx).Raw(`SELECT transaction_id, version, fact, state, at, made_by, reason, owner, payload,
+		link FROM moves WHERE transaction_id = ? ORDER BY version`, id).Scan(&rows).Error
 	if err != nil {
 		return nil, err
 	}
+	s.keepTip(rows)
 	var parts []contentRow
 	err = s.reader.WithContext(ctx).Raw(`SELECT m.transaction_id, m.version, c.kind, c.body
 		FROM moves m JOIN contents c ON `+s.contents.ofMove+` WHERE m.transaction_id = ?`, id).Scan(&parts).Error

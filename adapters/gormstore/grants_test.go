@@ -2,10 +2,14 @@ package gormstore
 
 import (
 	"context"
+	"crypto/ed25519"
 	"database/sql"
 	"errors"
+	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/go-sql-driver/mysql"
 
@@ -60,7 +64,7 @@ func TestTheDocumentedGrantsAreEnough(t *testing.T) {
 		for _, statement := range []string{
 			"TRUNCATE vouchers.moves", "TRUNCATE vouchers.contents", "TRUNCATE vouchers.advices",
 			"TRUNCATE vouchers.cases", "TRUNCATE vouchers.fingerprints", "TRUNCATE vouchers.assortments", "TRUNCATE vouchers.seals",
-			"TRUNCATE vouchers.takings",
+			"TRUNCATE vouchers.takings", "TRUNCATE vouchers.anchors",
 			"UPDATE vouchers.watermarks SET decided_to = 0",
 		} {
 			if _, err := root.ExecContext(ctx, statement); err != nil {
@@ -102,6 +106,7 @@ func TestTheServiceCannotChangeWhatIsWritten(t *testing.T) {
 		"ALTER TABLE moves ADD COLUMN more INT", "UPDATE contents SET body = ''", "DELETE FROM contents",
 		"DELETE FROM cases", "DELETE FROM watermarks", "UPDATE fingerprints SET value = ''",
 		"DELETE FROM seals", "UPDATE seals SET retired = 1", "DELETE FROM takings",
+		"DELETE FROM anchors", "UPDATE anchors SET moves = 0",
 		"INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)", "CREATE TABLE more (id INT)",
 	} {
 		var refusal *mysql.MySQLError
@@ -111,5 +116,43 @@ func TestTheServiceCannotChangeWhatIsWritten(t *testing.T) {
 	}
 	if !isWritten(s, "1") {
 		t.Error("the move is gone")
+	}
+}
+
+// TestTheDocumentedAuditorReadsAndWritesNothing has the service anchor, too.
+func TestTheDocumentedAuditorReadsAndWritesNothing(t *testing.T) {
+	ctx := context.Background()
+	root, service := granted(t)
+	var clock atomic.Int64
+	clock.Store(ten.UnixMicro())
+	s := checked(t, replica(t, service, testRing, testSigner, &clock))
+	provisioned(t, s, "1")
+	clock.Add(time.Hour.Microseconds())
+	passed(t, s.Anchoring(slog.New(slog.DiscardHandler)))
+	script(t, root, 4)
+	_, rest, _ := strings.Cut(service, "@")
+	auditor, err := Open(ctx, Options{
+		DSN: "mysql://auditor:change-this-4@" + rest, IndexKey: testKey, Keyring: testRing,
+		AnchorKeys: []ed25519.PrivateKey{testSigner},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = auditor.Close() }()
+	if have, need, err := auditor.Schema(ctx); err != nil || have != need {
+		t.Errorf("version %d, want %d, %v", have, need, err)
+	}
+	if found := verified(t, checked(t, auditor)); found.Wrong > 0 || found.Moves != 2 || found.Anchors != 1 {
+		t.Errorf("%+v", found)
+	}
+	for _, statement := range []string{
+		"INSERT INTO anchors SELECT * FROM anchors", "INSERT INTO moves SELECT * FROM moves",
+		"INSERT INTO contents SELECT * FROM contents", "DELETE FROM anchors", "UPDATE moves SET at = 0",
+		"SELECT * FROM advices",
+	} {
+		var refusal *mysql.MySQLError
+		if err := auditor.writer.Exec(statement).Error; !errors.As(err, &refusal) || refusal.Number != commandDenied {
+			t.Errorf("%s: %v, want that it is denied", statement, err)
+		}
 	}
 }

@@ -30,7 +30,13 @@ func (s *Store) Append(ctx context.Context, d voucher.Decision) error {
 		return fault.Wrap(fault.Internal, err, "the move cannot be written")
 	}
 	if err = s.recall(ctx, e); err == nil {
+		err = s.chained(ctx, &e.written)
+	}
+	if err == nil {
 		err = s.gather(ctx, e)
+	}
+	if err == nil {
+		s.links.keep(e.TransactionID, e.Version, e.Link)
 	}
 	if errors.Is(err, errTaken) {
 		err = s.collision(ctx, e.written)

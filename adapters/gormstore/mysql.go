@@ -34,6 +34,7 @@ const (
 // The numbers of the server's errors.
 const (
 	duplicateKey    = 1062
+	duplicateColumn = 1060
 	deadlock        = 1213 // on Galera a lost certification, too
 	lockWaitTimeout = 1205
 	recordChanged   = 1020
@@ -72,6 +73,7 @@ func mysqlDialect() dialect {
 		isLocked: func(err error) bool { return isNumbered(err, lockWaitTimeout) },
 		isBug:    func(err error) bool { return isNumbered(err, bugs...) },
 		isAway:   isAway,
+		isMade:   func(err error) bool { return isNumbered(err, duplicateColumn) },
 		inspect:  inspectMySQL,
 	}
 }
@@ -176,7 +178,7 @@ func inspectMySQL(ctx context.Context, s *Store) (wrong, doubtful []string, err 
 	var engines []string
 	err = s.reader.WithContext(ctx).Raw(`SELECT DISTINCT engine FROM information_schema.tables
 		WHERE table_schema = DATABASE() AND table_name IN ('moves', 'contents', 'advices', 'cases', 'watermarks',
-			'seals', 'fingerprints', 'assortments', 'takings')`).
+			'seals', 'fingerprints', 'assortments', 'takings', 'anchors')`).
 		Scan(&engines).Error
 	for _, engine := range engines {
 		if !strings.EqualFold(engine, "InnoDB") {

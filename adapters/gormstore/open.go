@@ -4,6 +4,7 @@ package gormstore
 
 import (
 	"context"
+	"crypto/ed25519"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -25,6 +26,9 @@ type Options struct {
 	Clock    ports.Clock   // stands for the database's clock, in tests; nil: its own, SQLite's being this process's
 	IndexKey []byte        // keys the blind index of serial numbers and codes, and the digests of moves; 32 bytes
 	Keyring  *keyring.Ring // seals the contents of moves
+	// AnchorKeys sign the hours of the history: the first one signs, what any of them signed is good. Without any, no
+	// hour is anchored here and no anchor is good.
+	AnchorKeys []ed25519.PrivateKey
 }
 
 // Store is a journal, an advice queue and a list of cases in a database. Its methods may be called from many
@@ -34,11 +38,14 @@ type Store struct {
 	gatherer
 	bulks
 	sweep
-	clear  atomic.Bool // contents in clear are read: CheckKeys found that there may be some, from before
-	key    []byte
-	ring   *keyring.Ring
-	writer *gorm.DB
-	reader *gorm.DB
+	clear   atomic.Bool // contents in clear are read: CheckKeys found that there may be some, from before
+	links   links
+	key     []byte
+	chain   []byte // of the links
+	ring    *keyring.Ring
+	signers []ed25519.PrivateKey
+	writer  *gorm.DB
+	reader  *gorm.DB
 }
 
 // Open connects to the database. It changes nothing in it; before first use, Migrate makes the tables.
@@ -49,7 +56,11 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Keyring == nil {
 		return nil, errors.New("there is no key to seal with")
 	}
-	s := &Store{key: o.IndexKey, ring: o.Keyring}
+	chain, err := chainKey(o.IndexKey)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{key: o.IndexKey, chain: chain, ring: o.Keyring, signers: o.AnchorKeys}
 	name, rest, _ := strings.Cut(o.DSN, ":")
 	switch name {
 	case "sqlite":

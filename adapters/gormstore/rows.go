@@ -22,6 +22,7 @@ type moveRow struct {
 	Reason        string `gorm:"column:reason"`
 	Owner         string `gorm:"column:owner"`
 	Payload       []byte `gorm:"column:payload"`
+	Link          []byte `gorm:"column:link"`
 }
 
 // written is a move on its way into the database.
@@ -29,12 +30,19 @@ type written struct {
 	moveRow
 	contents []contentRow
 	digest   []byte
+	marks
+}
+
+// marks are what a move is found by, besides its transaction.
+type marks struct {
+	provider     string // of an intent
+	serial, code []byte // of the move that provisioned
 }
 
 const (
 	insertMoves = `INSERT INTO moves (transaction_id, version, fact, state, at, made_by, reason, owner, provider,
-	lease_ends, horizon, serial_mark, code_mark, digest, payload) VALUES `
-	moveValues = "(?, ?, ?, ?, {now}, ?, ?, ?, ?, {now} + ?, {now} + ?, ?, ?, ?, ?)"
+	lease_ends, horizon, serial_mark, code_mark, digest, link, payload) VALUES `
+	moveValues = "(?, ?, ?, ?, {now}, ?, ?, ?, ?, {now} + ?, {now} + ?, ?, ?, ?, ?, ?)"
 )
 
 // rowOf is the row of a move and its contents, in clear. It fails for a value that has no code.
@@ -44,7 +52,7 @@ func (s *Store) rowOf(v voucher.Move) (written, error) {
 	if err != nil {
 		return written{}, err
 	}
-	w := written{contents: m.contentsOf(v), moveRow: moveRow{
+	w := written{contents: m.contentsOf(v), marks: s.marksOf(v), moveRow: moveRow{
 		TransactionID: string(v.Transaction), Version: v.Version, Fact: look(&m, factCodes, v.Fact),
 		State: look(&m, stateCodes, v.State), MadeBy: v.By, Reason: v.Reason, Owner: string(v.Owner), Payload: p,
 	}}
@@ -54,26 +62,38 @@ func (s *Store) rowOf(v voucher.Move) (written, error) {
 
 // values are those of moveValues. Where there is no lease, {now} + NULL is NULL.
 func (s *Store) values(w written, v voucher.Move, now []any) []any {
-	var lease, horizon, serial, code any
-	provider := ""
+	var lease, horizon any
 	if v.Opening != nil {
-		terms := v.Opening.Terms
-		provider, lease, horizon = string(terms.Provider), terms.Lease.Microseconds(), terms.Horizon.Microseconds()
+		lease, horizon = v.Opening.Terms.Lease.Microseconds(), v.Opening.Terms.Horizon.Microseconds()
 	}
-	if v.State == voucher.Provisioned && v.Approval != nil {
-		serial = s.mark("serial", v.Approval.Voucher.SerialNumber)
-		code = s.mark("code", v.Approval.Voucher.Code.Reveal())
-	}
-	all := append(make([]any, 0, 18), w.TransactionID, w.Version, w.Fact, w.State)
-	all = append(append(all, now...), w.MadeBy, w.Reason, w.Owner, provider)
+	all := append(make([]any, 0, 19), w.TransactionID, w.Version, w.Fact, w.State)
+	all = append(append(all, now...), w.MadeBy, w.Reason, w.Owner, w.provider)
 	all = append(append(all, now...), lease)
 	all = append(append(all, now...), horizon)
-	return append(all, serial, code, w.digest, string(w.Payload))
+	return append(all, orNull(w.serial), orNull(w.code), w.digest, w.Link, string(w.Payload))
+}
+
+func (s *Store) marksOf(v voucher.Move) (m marks) {
+	if v.Opening != nil {
+		m.provider = string(v.Opening.Terms.Provider)
+	}
+	if v.State == voucher.Provisioned && v.Approval != nil {
+		m.serial = s.mark("serial", v.Approval.Voucher.SerialNumber)
+		m.code = s.mark("code", v.Approval.Voucher.Code.Reveal())
+	}
+	return m
+}
+
+func orNull(b []byte) any {
+	if b == nil {
+		return nil
+	}
+	return b
 }
 
 // mark is a text's entry in the blind index, and nil for the empty text: equal texts have equal marks, and without
 // the key a mark tells nothing.
-func (s *Store) mark(kind, text string) any {
+func (s *Store) mark(kind, text string) []byte {
 	if text == "" {
 		return nil
 	}

@@ -34,8 +34,25 @@ func (s *Store) Migrate(ctx context.Context) (err error) {
 	if err := s.beginVersions(ctx, pool); err != nil {
 		return err
 	}
+	return s.migrateUp(ctx, pool)
+}
+
+// migrateUp notes a step that was made and not noted, by a migrator that was killed between the two.
+func (s *Store) migrateUp(ctx context.Context, pool *sql.DB) error {
 	migrator, err := s.migrator(pool)
-	if err == nil {
+	if err != nil {
+		return err
+	}
+	var broken *goose.PartialError
+	_, err = migrator.Up(ctx)
+	for errors.As(err, &broken) && s.isMade != nil && s.isMade(broken.Err) {
+		versions, fault := database.NewStore(s.goose, goose.DefaultTablename)
+		if fault == nil {
+			fault = versions.Insert(ctx, pool, database.InsertRequest{Version: broken.Failed.Source.Version})
+		}
+		if fault != nil {
+			return errors.Join(err, fault)
+		}
 		_, err = migrator.Up(ctx)
 	}
 	return err
