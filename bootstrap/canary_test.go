@@ -123,7 +123,7 @@ const aviaryWorld = `
 http: {listen: "127.0.0.1:0"}
 admin: {listen: "127.0.0.1:0"}
 database: {dsn: "sqlite:KEY/switch.db", migrate: true}
-keys: {index_key_file: "KEY/index.key", keyset_file: "KEY/keyset.json"}
+keys: {index_key_file: "KEY/index.key", keyset_file: "KEY/keyset.json", anchor_key_file: "KEY/anchor.key"}
 timing: {lease_margin: 100ms, sweep: 100ms, reversal_wait: 200ms}
 channels:
   - {id: "22222222", name: "A", secret_hash: "` + goodHash + `", settlement_entity: {id: "3", name: "T"}}

@@ -16,11 +16,12 @@ const (
 	alarmRest  = 10 * time.Second
 	listRest   = time.Second     // a list that is due is fetched
 	shelfRest  = 2 * time.Second // a list that any replica fetched is on sale
+	anchorRest = time.Minute
 )
 
 // startChores sets the background work going: a lane of store and forward for each provider, the settler, the alarm,
-// what fetches and shows lists of products, and what looks after certificates. The channel closes when ctx has ended
-// and every chore stands still; none is broken off within a pass.
+// what signs the history, what fetches and shows lists of products, and what looks after certificates. The channel
+// closes when ctx has ended and every chore stands still; none is broken off within a pass.
 func (p *program) startChores(ctx context.Context) <-chan struct{} {
 	var working sync.WaitGroup
 	for _, provider := range p.config.Providers {
@@ -33,6 +34,7 @@ func (p *program) startChores(ctx context.Context) <-chan struct{} {
 		Records: p.store, Cases: p.store, Dual: p.config.dualChannels(), Age: p.config.Timing.AdviceAlarmAge, Log: p.log,
 	}
 	working.Go(func() { p.repeat(ctx, "alarm", alarm, alarmRest, nil) })
+	working.Go(func() { p.repeat(ctx, "anchor", p.store.Anchoring(p.log), anchorRest, nil) })
 	for _, list := range p.lists {
 		working.Go(func() { p.repeat(ctx, "fetch the products of "+string(list.Provider), list, listRest, nil) })
 	}

@@ -18,12 +18,13 @@ const (
 	exitDone = iota
 	exitFailed
 	exitUsage
+	exitTampered
 )
 
 const exitCodes = "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration."
 
-// Main runs the command line and gives the exit code: 0 done, 1 failed, 2 wrong usage or configuration. It ends
-// gracefully when ctx does. Data goes to out, everything for people and logs to notes.
+// Main runs the command line and gives the exit code: 0 done, 1 failed, 2 wrong usage or configuration, 3 a history
+// that was changed. It ends gracefully when ctx does. Data goes to out, everything for people and logs to notes.
 func Main(ctx context.Context, args, environment []string, out, notes io.Writer) int {
 	shell := &shell{environment: environment, out: out, notes: notes}
 	root := shell.root()
@@ -37,6 +38,9 @@ func Main(ctx context.Context, args, environment []string, out, notes io.Writer)
 	_, _ = fmt.Fprintln(notes, "Error:", err)
 	var wrong Problems
 	var failure failed
+	if errors.Is(err, errTampered) {
+		return exitTampered
+	}
 	if errors.As(err, &failure) && !errors.As(err, &wrong) {
 		return exitFailed
 	}
@@ -64,7 +68,7 @@ func (s *shell) root() *cobra.Command {
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	root.AddCommand(s.dev(), s.serve(), s.simulate(), s.migrate(), s.transactions(), s.advices(), s.cases(),
-		s.keys(), s.config(), s.channel(), s.provider(), s.version())
+		s.audit(), s.keys(), s.config(), s.channel(), s.provider(), s.version())
 	return root
 }
 

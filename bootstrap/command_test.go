@@ -78,7 +78,7 @@ func TestCommandsThatPrintDataSpeakJSON(t *testing.T) {
 	}
 	code, out, _ := do("config", "check", "--json", "--set", "http.listen=x")
 	var found struct{ Errors, Warnings []Problem }
-	if err := json.Unmarshal([]byte(out), &found); err != nil || code != exitUsage || len(found.Errors) != 3 {
+	if err := json.Unmarshal([]byte(out), &found); err != nil || code != exitUsage || len(found.Errors) != 4 {
 		t.Errorf("%d %v: %s", code, err, out)
 	}
 }
@@ -115,7 +115,7 @@ func TestAPrintedChannelFitsTheConfiguration(t *testing.T) {
 func TestTheDataFolderHoldsEverything(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "my data")
 	_, out, _ := do("config", "print", "--data", data)
-	for _, want := range []string{"sqlite:" + data + "/voucherswitch.db", data + "/keys/index.key", data + "/keys/keyset.json",
+	for _, want := range []string{"sqlite:" + data + "/voucherswitch.db", data + "/keys/index.key", data + "/keys/keyset.json", data + "/keys/anchor.key",
 		data + "/simulator-ledger.jsonl # flag --data"} {
 		if !strings.Contains(strings.Join(strings.Fields(out), " "), want) {
 			t.Errorf("%s is missing from:\n%s", want, out)

@@ -63,11 +63,13 @@ type Database struct {
 }
 
 // Keys names key files, all made by `voucherswitch keys init`. The keyset seals vouchers and messages; the index key
-// makes the marks by which a voucher's code and serial number are found again.
+// makes the marks by which a voucher's code and serial number are found again, and the links between moves; the anchor
+// key signs the hours of the history.
 type Keys struct {
-	KeysetFile   string `koanf:"keyset_file"`
-	IndexKeyFile string `koanf:"index_key_file"`
-	PepperFile   string `koanf:"pepper_file"`
+	KeysetFile    string `koanf:"keyset_file"`
+	IndexKeyFile  string `koanf:"index_key_file"`
+	AnchorKeyFile string `koanf:"anchor_key_file"`
+	PepperFile    string `koanf:"pepper_file"`
 }
 
 // Log says how much is told: debug (each request that succeeds, too), info, warn or error.

@@ -19,7 +19,7 @@ const goodHash = "sha256:5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef7
 
 // production is a configuration without a fault; KEY stands for the folder of the test.
 const production = `
-keys: {index_key_file: "KEY/index.key", keyset_file: "KEY/keyset.json"}
+keys: {index_key_file: "KEY/index.key", keyset_file: "KEY/keyset.json", anchor_key_file: "KEY/anchor.key"}
 database: {dsn: "sqlite:KEY/switch.db"}
 channels:
   - {id: "22222222", name: "TransAcquire Co", secret_hash: "` + goodHash + `",
@@ -39,6 +39,7 @@ func folder(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "index.key"), strings.Repeat("ab", keySize)+"\n")
+	write(t, filepath.Join(dir, "anchor.key"), strings.Repeat("cd", keySize)+"\n")
 	write(t, filepath.Join(dir, "password"), "hunter2\n")
 	ring, err := keyring.New()
 	if err == nil {
@@ -159,6 +160,9 @@ func TestAWrongKeyIsAnErrorThatSaysWhatToDo(t *testing.T) {
 		{"no index key", "", "keys.index_key_file", "keys init DIR"},
 		{"an index key that is not there", "keys: {index_key_file: KEY/none}", "keys.index_key_file", "no such file"},
 		{"a file without key", "keys: {index_key_file: KEY/password}", "keys.index_key_file", "holds no key"},
+		{"no anchor key", "", "keys.anchor_key_file", "keys init DIR"},
+		{"an anchor key that is not there", "keys: {anchor_key_file: KEY/none}", "keys.anchor_key_file", "no such file"},
+		{"a file without anchor key", "keys: {anchor_key_file: KEY/password}", "keys.anchor_key_file", "holds no key"},
 		{"client certificates without TLS", "http: {tls: {client_ca_file: x}}", "http.tls.client_ca_file", "key_file"},
 		{"authorities without certificate", "http: {tls: {client_ca_file: KEY/password}}", "http.tls.client_ca_file",
 			"no certificate"},
@@ -306,12 +310,16 @@ func TestASecretFileThatOthersCanReadIsAWarning(t *testing.T) {
 
 func TestAKeyMadeByDevIsRefusedElsewhere(t *testing.T) {
 	dir := t.TempDir()
-	made := Keys{IndexKeyFile: filepath.Join(dir, "index.key"), KeysetFile: filepath.Join(dir, "keyset.json")}
+	made := Keys{
+		IndexKeyFile: filepath.Join(dir, "index.key"), KeysetFile: filepath.Join(dir, "keyset.json"),
+		AnchorKeyFile: filepath.Join(dir, "anchor.key"),
+	}
 	if err := made.makeTestKeys(); err != nil {
 		t.Fatal(err)
 	}
 	for key, path := range map[string]string{
 		"keys.index_key_file": made.IndexKeyFile, "keys.keyset_file": made.KeysetFile,
+		"keys.anchor_key_file": made.AnchorKeyFile,
 	} {
 		_, _, wrong := Load(Sources{File: file(t, production), Flags: []Setting{{key, path, "flag"}}})
 		if len(wrong) != 1 || wrong[0].Key != key || !strings.Contains(wrong[0].Text, "test key") {

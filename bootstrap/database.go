@@ -31,7 +31,8 @@ func (c Config) openDatabase(ctx context.Context, keys storeKeys) (*gormstore.St
 	if err != nil {
 		return nil, err
 	}
-	return gormstore.Open(ctx, gormstore.Options{DSN: dsn, IndexKey: keys.index, Keyring: keys.ring})
+	return gormstore.Open(ctx, gormstore.Options{DSN: dsn, IndexKey: keys.index, Keyring: keys.ring,
+		AnchorKeys: keys.anchors})
 }
 
 // dsn is the database's address with its password, which may stand in a file of its own.

@@ -23,6 +23,7 @@ func devSettings(folder, origin string) []Setting {
 	return []Setting{
 		{"database.dsn", "sqlite:" + in("voucherswitch.db"), origin},
 		{"keys.index_key_file", in("keys", "index.key"), origin},
+		{"keys.anchor_key_file", in("keys", "anchor.key"), origin},
 		{"keys.keyset_file", in("keys", "keyset.json"), origin},
 		{"simulator.ledger", in("simulator-ledger.jsonl"), origin},
 	}

@@ -2,6 +2,7 @@ package bootstrap
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -15,19 +16,32 @@ import (
 
 const howToMakeKeys = "`voucherswitch keys init DIR`"
 
-// storeKeys are those of what the database keeps: the index key marks what is found again and tells moves apart, the
-// ring seals.
+// storeKeys are those of what the database keeps: the index key marks what is found again, tells moves apart and links
+// them, the ring seals, the anchor keys sign the hours of the history.
 type storeKeys struct {
-	index []byte
-	ring  *keyring.Ring
+	index   []byte
+	ring    *keyring.Ring
+	anchors []ed25519.PrivateKey
 }
 
 func (k Keys) forStore() (keys storeKeys, err error) {
 	if keys.index, _, err = readKey(k.IndexKeyFile); err != nil {
 		return keys, err
 	}
-	keys.ring, _, err = readKeyset(k.KeysetFile)
+	if keys.ring, _, err = readKeyset(k.KeysetFile); err != nil {
+		return keys, err
+	}
+	keys.anchors, _, err = readAnchorKeys(k.AnchorKeyFile)
 	return keys, err
+}
+
+// readAnchorKeys reads the seeds of keys that sign: the first one's will, and what any of them signed is good.
+func readAnchorKeys(path string) (keys []ed25519.PrivateKey, isTest bool, err error) {
+	seeds, isTest, err := readKeys(path)
+	for _, seed := range seeds {
+		keys = append(keys, ed25519.NewKeyFromSeed(seed))
+	}
+	return keys, isTest, err
 }
 
 // noKeys serve commands that neither write nor read anything secret.
@@ -76,10 +90,12 @@ func keyText() []byte {
 	return []byte(hex.EncodeToString(random) + "\n")
 }
 
-// makeTestKeys writes what there is not yet: an index key, and a keyset.
+// makeTestKeys writes what there is not yet: an index key, an anchor key, and a keyset.
 func (k Keys) makeTestKeys() error {
-	if err := makeTestKey(k.IndexKeyFile); err != nil {
-		return err
+	for _, path := range []string{k.IndexKeyFile, k.AnchorKeyFile} {
+		if err := makeTestKey(path); err != nil {
+			return err
+		}
 	}
 	if _, err := os.Stat(k.KeysetFile); !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -105,6 +121,10 @@ func (c *checker) keys() {
 	})
 	c.keyFile("keys.keyset_file", c.Keys.KeysetFile, func(path string) (bool, error) {
 		_, isTest, err := readKeyset(path)
+		return isTest, err
+	})
+	c.keyFile("keys.anchor_key_file", c.Keys.AnchorKeyFile, func(path string) (bool, error) {
+		_, isTest, err := readAnchorKeys(path)
 		return isTest, err
 	})
 }

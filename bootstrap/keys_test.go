@@ -11,10 +11,10 @@ import (
 func TestKeysAreMadeForTheirOwnerAndNeverOverwritten(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "keys")
 	code, out, notes := do("keys", "init", dir)
-	if code != exitDone || !strings.Contains(notes, "Back all three up") {
+	if code != exitDone || !strings.Contains(notes, "Back all four up") {
 		t.Fatalf("%d: %s", code, notes)
 	}
-	for _, name := range []string{"keyset.json", "index.key", "pepper.key"} {
+	for _, name := range []string{"keyset.json", "index.key", "anchor.key", "pepper.key"} {
 		info, err := os.Stat(filepath.Join(dir, name))
 		if err != nil || info.Mode().Perm() != 0o600 || !strings.Contains(out, filepath.Join(dir, name)) {
 			t.Errorf("%s: %v, %v, printed as\n%s", name, info, err, out)
@@ -42,7 +42,7 @@ func TestThePrintedKeysFitTheConfiguration(t *testing.T) {
 	}
 	_, out, _ = do("keys", "init", filepath.Join(dir, "b"), "--json")
 	var made map[string]string
-	if err := json.Unmarshal([]byte(out), &made); err != nil || len(made) != 3 {
+	if err := json.Unmarshal([]byte(out), &made); err != nil || len(made) != 4 {
 		t.Fatalf("%v in %s", err, out)
 	}
 	if key, isTest, err := readKey(made["pepper_file"]); err != nil || isTest || len(key) != keySize {
@@ -53,7 +53,7 @@ func TestThePrintedKeysFitTheConfiguration(t *testing.T) {
 func TestATestKeysetIsMarkedAndKeepsItsMark(t *testing.T) {
 	keys := Keys{
 		KeysetFile:   filepath.Join(t.TempDir(), "keys", "keyset.json"),
-		IndexKeyFile: filepath.Join(t.TempDir(), "keys", "index.key"),
+		IndexKeyFile: filepath.Join(t.TempDir(), "keys", "index.key"), AnchorKeyFile: filepath.Join(t.TempDir(), "keys", "anchor.key"),
 	}
 	if err := keys.makeTestKeys(); err != nil {
 		t.Fatal(err)

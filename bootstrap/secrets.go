@@ -49,9 +49,18 @@ func (p Provider) password() (voucher.Secret, error) {
 	return voucher.NewSecret(strings.TrimRight(string(text), "\r\n")), nil
 }
 
-// readKey reads 32 bytes written as 64 hexadecimal digits; lines that begin with # are for people. isTest tells a key
-// that dev made.
+// readKey reads the first key of a file.
 func readKey(path string) (key []byte, isTest bool, err error) {
+	keys, isTest, err := readKeys(path)
+	if err != nil {
+		return nil, isTest, err
+	}
+	return keys[0], isTest, nil
+}
+
+// readKeys reads keys of 32 bytes, each a line of 64 hexadecimal digits; lines that begin with # are for people. isTest
+// tells keys that dev made.
+func readKeys(path string) (keys [][]byte, isTest bool, err error) {
 	file, err := os.Open(filepath.Clean(path))
 	if err != nil {
 		return nil, false, err
@@ -62,10 +71,13 @@ func readKey(path string) (key []byte, isTest bool, err error) {
 		case line == testKeyMark:
 			isTest = true
 		case line != "" && line[0] != '#':
-			if key, err = hex.DecodeString(line); err == nil && len(key) == keySize {
-				return key, isTest, nil
+			if key, err := hex.DecodeString(line); err == nil && len(key) == keySize {
+				keys = append(keys, key)
 			}
 		}
+	}
+	if len(keys) > 0 {
+		return keys, isTest, nil
 	}
 	return nil, false, fmt.Errorf("%s holds no key: make one with %s", path, howToMakeKeys)
 }

@@ -44,7 +44,7 @@ func slowVendor(t *testing.T, arrived chan<- struct{}, pause time.Duration) *htt
 func configured(t *testing.T, vendor, hash string) string {
 	t.Helper()
 	return file(t, fmt.Sprintf(`
-keys: {index_key_file: "KEY/index.key", keyset_file: "KEY/keyset.json"}
+keys: {index_key_file: "KEY/index.key", keyset_file: "KEY/keyset.json", anchor_key_file: "KEY/anchor.key"}
 database: {dsn: "sqlite:KEY/data/switch.db"}
 http: {listen: "127.0.0.1:0"}
 admin: {listen: "127.0.0.1:0"}

@@ -99,11 +99,31 @@ func (s *site) each(query string, row func(*sql.Rows) error) error {
 	return rows.Err()
 }
 
+// disorder finds moves that came long after others with a higher number: an hour that was anchored meanwhile would not
+// have them.
+func (s *site) disorder() (wrong []string, err error) {
+	const minute = int64(60_000_000) // microseconds
+	earliest := int64(0)
+	err = s.each("SELECT transaction_id, at FROM vouchers.moves ORDER BY place DESC", func(rows *sql.Rows) error {
+		var id string
+		var at int64
+		err := rows.Scan(&id, &at)
+		if earliest == 0 || at < earliest {
+			earliest = at
+		}
+		if at > earliest+minute {
+			wrong = append(wrong, fmt.Sprintf("%s came %d s after a move with a higher number", id, (at-earliest)/1_000_000))
+		}
+		return err
+	})
+	return wrong, err
+}
+
 // identical compares every row of every table between the nodes, once nothing changes any more.
 func (s *site) identical() (wrong []string, err error) {
 	for table, key := range map[string]string{
 		"moves": "transaction_id, version", "contents": "place, kind", "advices": "transaction_id",
-		"cases": "transaction_id, version", "watermarks": "name",
+		"cases": "transaction_id, version", "watermarks": "name", "anchors": "number",
 	} {
 		var first string
 		for i, n := range s.nodes {

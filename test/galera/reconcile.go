@@ -57,6 +57,14 @@ func (s *site) reconcile(t *traffic) (f findings, err error) {
 	if err := s.close(); err != nil {
 		f.wrong = append(f.wrong, err.Error())
 	}
+	if out, err := run(s.folder, "audit", "verify", "--config", s.replicas[0].config); err != nil {
+		f.wrong = append(f.wrong, fmt.Sprintf("audit verify: %v\n%s", err, out))
+	}
+	late, err := s.disorder()
+	if err != nil {
+		return f, err
+	}
+	f.wrong = append(f.wrong, late...)
 	different, err := s.identical()
 	f.wrong = append(f.wrong, different...)
 	return f, err

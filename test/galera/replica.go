@@ -26,7 +26,8 @@ const configuration = `
 http: {listen: %q}
 admin: {listen: %q}
 database: {dsn: %q}
-keys: {index_key_file: "%[4]s/index.key", keyset_file: "%[4]s/keyset.json"}
+keys: {index_key_file: "%[4]s/index.key", keyset_file: "%[4]s/keyset.json",
+  anchor_key_file: "%[4]s/anchor.key"}
 timing: {channel_deadline: 15s, reversal_window: 5s}
 channels:
 `

@@ -95,7 +95,8 @@ const configuration = `
 http: {listen: %q}
 admin: {listen: %q}
 database: {dsn: %q, migrate: true}
-keys: {index_key_file: "%[4]s/index.key", keyset_file: "%[4]s/keyset.json"}
+keys: {index_key_file: "%[4]s/index.key", keyset_file: "%[4]s/keyset.json",
+  anchor_key_file: "%[4]s/anchor.key"}
 channels:
   - id: %q
     name: "Shop"

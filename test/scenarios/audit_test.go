@@ -1,10 +1,13 @@
 package scenarios
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -113,6 +116,20 @@ func keeper(t *testing.T, w *world, dsn string) *gormstore.Store {
 	}
 	t.Cleanup(func() { _ = kept.Close() })
 	return kept
+}
+
+// intact holds the history of a deployed world against its links and anchors, beside the replicas that sell.
+func (w *world) intact(t *testing.T) {
+	t.Helper()
+	var notes bytes.Buffer
+	command := exec.Command(binary, "audit", "verify", "--json", "--config", filepath.Join(w.data, "switch.yaml"))
+	command.Stderr = &notes
+	output, err := command.Output()
+	var found gormstore.Audit
+	if failed := json.Unmarshal(output, &found); err != nil || failed != nil || found.Wrong > 0 || found.Moves == 0 ||
+		found.Unlinked > 0 || found.Anchors == 0 {
+		t.Errorf("the history is not what was written: %v\n%s%s", err, output, notes.Bytes())
+	}
 }
 
 // twoVouchers reads the approvals of those that have several; they are sealed.

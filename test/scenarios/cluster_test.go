@@ -179,6 +179,7 @@ func TestNoVoucherIsLostOrDoubledInAStormOverThreeReplicas(t *testing.T) {
 	for _, wrong := range contradictions(t, db, keeper(t, s.replicas[0], dsn), s.replicas[0].ledger(t)) {
 		t.Error(wrong)
 	}
+	s.replicas[0].intact(t)
 	s.reconcile(t, time.Until(over.Add(settledIn)))
 	s.hasRaged(t, 10)
 }

@@ -76,6 +76,7 @@ func TestKeysChangeWhileReplicasSell(t *testing.T) {
 	time.Sleep(200 * time.Millisecond)
 	renew(b)
 	keys("rotate")
+	a.intact(t)
 	keys("retire", old)
 	renew(a, b)
 	time.Sleep(200 * time.Millisecond)

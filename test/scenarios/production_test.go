@@ -18,7 +18,8 @@ import (
 // configuration is what `serve` needs to stand in front of a simulator of its own; providers as in development mode.
 const configuration = `
 database: {dsn: %q, migrate: true}
-keys: {index_key_file: "%[2]s/keys/index.key", keyset_file: "%[2]s/keys/keyset.json"}
+keys: {index_key_file: "%[2]s/keys/index.key", keyset_file: "%[2]s/keys/keyset.json",
+  anchor_key_file: "%[2]s/keys/anchor.key"}
 timing: {reversal_window: 3s}
 channels:
 `
