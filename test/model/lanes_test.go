@@ -210,6 +210,9 @@ func (m *machine) postpone(w world, lane slot) {
 		if l.at == postponingToHorizon {
 			w.due = m.clock.horizon
 		}
+		if m.plant == dropsWhatIsNotSettled {
+			w.due = never
+		}
 	}
 	m.emit(w, true, m.who(w, firstLane+lane), "says when the next attempt is due", "")
 }

@@ -215,6 +215,9 @@ func (m *machine) lose(w world, s slot, r ruling) {
 	x := w
 	m.append(&x, r.next)
 	x.setLost(s, true)
+	if m.plant == losesTheAdviceOfALostCommit && m.last(r.next).Queues != nil {
+		x.due = never
+	}
 	m.emit(x, false, m.who(w, s), "commits, and the answer is lost", m.nodes[r.next].words)
 	for i := range w.floating {
 		if w.floating[i] == 0 {

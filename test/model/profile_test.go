@@ -19,7 +19,7 @@ type profile struct {
 }
 
 const (
-	patience  = 2 * time.Second // the provider's time-out
+	patience  = 5 * time.Second // the provider's time-out
 	slow      = 60 * time.Second
 	quick     = 4 * time.Second // such that the horizon comes before the lease's end
 	sendGuard = time.Second
@@ -98,10 +98,11 @@ func (k wishKind) String() string {
 
 // bounds are how much happens in a world.
 type bounds struct {
-	name            string
-	wishes          []wish
-	faults, crashes uint8
-	everyDoubt      bool // a provider's doubtful answers are told apart, though they differ in the kept error alone
+	name       string
+	wishes     []wish
+	faults     uint8 // commits whose answer is lost, waits for the database given up, leases that lapse under a lane
+	crashes    uint8
+	everyDoubt bool // a provider's doubtful answers are told apart, though they differ in the kept error alone
 }
 
 // doubts are a provider's answers, the last of them one doubt of several.
@@ -110,6 +111,53 @@ func (b bounds) doubts(says ...answer) []answer {
 		return says
 	}
 	return says[:2]
+}
+
+var (
+	sale      = wish{kind: provision}
+	again     = wish{kind: retry}
+	undo      = wish{reverse, firstReversal}
+	undoTwice = wish{reverse, secondReversal}
+	keep      = wish{confirm, confirmation}
+
+	// Each of the short bounds is searched whole in seconds.
+	shortBounds = []bounds{
+		{name: "duplicates", wishes: []wish{sale, sale, again}},
+		{name: "confirmation", wishes: []wish{sale, keep}, crashes: 1},
+		{name: "faults", wishes: []wish{sale}, faults: 1, crashes: 1},
+		{name: "reversal", wishes: []wish{sale, undo}, crashes: 1},
+	}
+	longBounds = []bounds{
+		{name: "advices and a crash", wishes: []wish{sale, undo, keep}, crashes: 1},
+		{name: "reversal and faults", wishes: []wish{sale, undo}, faults: 1, crashes: 1},
+		{name: "two faults", wishes: []wish{sale}, faults: 2, crashes: 1, everyDoubt: true},
+		{name: "everything", wishes: []wish{sale, sale, again, undo, undo, undoTwice, keep}, faults: 2, crashes: 2,
+			everyDoubt: true},
+	}
+
+	// A provider without advices leaves so little to do that it is tried with all that a channel can wish.
+	shortBusy = []bounds{
+		{name: "all wishes", wishes: []wish{sale, sale, again, undo, keep}, faults: 1},
+	}
+	longBusy = []bounds{
+		{name: "all wishes and faults", wishes: []wish{sale, sale, again, undo, undoTwice, keep}, faults: 1, crashes: 1},
+		{name: "all wishes twice", wishes: []wish{sale, sale, again, again, undo, undo, undoTwice, keep}, faults: 2,
+			crashes: 2, everyDoubt: true},
+	}
+)
+
+func (p profile) short() []bounds {
+	if p.capabilities.Reversals {
+		return shortBounds
+	}
+	return shortBusy
+}
+
+func (p profile) long() []bounds {
+	if p.capabilities.Reversals {
+		return longBounds
+	}
+	return longBusy
 }
 
 const (

@@ -69,6 +69,14 @@ func (s *search) run(most int, until time.Time) bool {
 
 func (s *search) count() int { return s.worlds.len() - 1 }
 
+// depth is how many steps the last world is away from the first.
+func (s *search) depth() (steps int) {
+	for n := s.parents.get(uint32(s.count())); n != 0; n = s.parents.get(n) {
+		steps++
+	}
+	return steps
+}
+
 func (s *search) take(next step) {
 	s.steps++
 	if next.blame != "" {

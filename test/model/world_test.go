@@ -98,6 +98,8 @@ const (
 // phase is an ordinal of the database's clock: how many of the profile's moments have come.
 type phase uint8
 
+const never phase = 0xff
+
 // books are what the provider's ledger says.
 type books uint8
 

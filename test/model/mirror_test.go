@@ -1,0 +1,330 @@
+package model
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"voucherswitch/adapters/http"
+	"voucherswitch/adapters/memory"
+	"voucherswitch/application"
+	"voucherswitch/domain/voucher"
+)
+
+// The mirror's events: what channels ask for, what the provider answers, and whose turn it is.
+const (
+	provisioning = 'P'
+	retrying     = 'R'
+	reversing    = 'V'
+	another      = 'W' // reversal, of another id
+	confirming_  = 'C'
+	saysYes      = 'y'
+	saysNo       = 'n'
+	saysNothing  = '?' // that anybody understands
+	timePasses   = 'T' // to the next moment that decides
+	sweeps       = 'S' // replica B looks for lapsed leases
+	forwards     = 'F' // replica A's lane delivers what is due, and the provider answers at once
+)
+
+var mirrored = bounds{wishes: []wish{{kind: provision}, {kind: provision}, {kind: retry}, {kind: retry},
+	{reverse, firstReversal}, {reverse, firstReversal}, {reverse, secondReversal}, {confirm, confirmation}}}
+
+// TestTheModelMovesAsTheApplicationDoes holds the model's steps to those that they mirror: the real use cases, on the
+// real journal in memory, write the same moves after every event of every short sequence.
+func TestTheModelMovesAsTheApplicationDoes(t *testing.T) {
+	const length = 4
+	for _, p := range profiles {
+		t.Run(p.name, func(t *testing.T) {
+			t.Parallel()
+			m := newMachine(p, read(t, p.wire), mirrored, sound)
+			count := 0
+			var play func(sequence string)
+			play = func(sequence string) {
+				if len(sequence) == length {
+					count++
+					m.compare(t, sequence)
+					return
+				}
+				for _, e := range "PRVWCyn?TSF" {
+					if len(sequence) > 0 || !strings.ContainsRune("yn?TSF", e) { // before any request these find nothing
+						play(sequence + string(e))
+					}
+					if t.Failed() {
+						return
+					}
+				}
+			}
+			play("")
+			t.Logf("%d sequences", count)
+		})
+	}
+}
+
+// noticed is how long a replica may take to see what another one wrote.
+const noticed = 260 * time.Millisecond
+
+// compare plays one sequence on both sides.
+func (m *machine) compare(t *testing.T, sequence string) {
+	synctest.Test(t, func(t *testing.T) {
+		real := newReality(m)
+		defer real.stop()
+		var w world
+		for n, e := range sequence {
+			w = m.mirror(w, e)
+			real.play(e, m.clock, w.phase)
+			time.Sleep(noticed)
+			synctest.Wait()
+			told := sequence[:n+1]
+			if want, got := m.history(w), real.history(t); want != got {
+				t.Fatalf("after %s the model has\n%s\nand the application\n%s", told, want, got)
+			}
+			if want, got := w.told != 0, real.told != ""; want != got {
+				t.Fatalf("after %s the model has answered the sale: %v, and the application %q", told, want, real.told)
+			}
+		}
+	})
+}
+
+// mirror is the world after an event, when nobody has anything to do any more.
+func (m *machine) mirror(w world, e rune) world {
+	switch e {
+	case provisioning, retrying, reversing, another, confirming_:
+		w = m.wished(w, map[rune]wish{provisioning: {kind: provision}, retrying: {kind: retry},
+			reversing: {reverse, firstReversal}, another: {reverse, secondReversal},
+			confirming_: {confirm, confirmation}}[e])
+	case saysYes, saysNo, saysNothing:
+		says := map[rune]answer{saysYes: yes, saysNo: no, saysNothing: failing}[e]
+		for _, s := range m.steps(w, m.sell) {
+			if s.answer == says && (says != failing || s.books == nothing) {
+				w = s
+			}
+		}
+	case timePasses:
+		if w.phase >= m.clock.guard {
+			w = m.settled(m.first(w, m.timeUp))
+		}
+		w = m.first(w, m.tick)
+	case sweeps:
+		w = m.first(w, func(w world) { m.overdue(w, firstSweep) })
+	case forwards:
+		w = m.first(w, func(w world) { m.claim(w, 0) })
+	}
+	return m.settled(w)
+}
+
+func (m *machine) wished(w world, of wish) world {
+	for n, wish := range m.bounds.wishes {
+		if wish == of && w.requests[n].at == unborn {
+			return m.first(w, func(w world) { m.ask(w, slot(n)) })
+		}
+	}
+	return w
+}
+
+// settled lets all go on that need neither time nor the provision's answer.
+func (m *machine) settled(w world) world {
+	for {
+		next := m.first(w, func(w world) {
+			for n := range m.bounds.wishes {
+				m.request(w, slot(n))
+			}
+			m.listen(w)
+			for n := range slot(replicas) {
+				m.deliver(w, n)
+				m.sweep(w, firstSweep+n)
+			}
+			m.advised(w)
+		})
+		if next == w {
+			return w
+		}
+		w = next
+	}
+}
+
+// steps are where a part of the model leads.
+func (m *machine) steps(w world, part func(world)) (to []world) {
+	m.from, m.sink = w, func(s step) {
+		if s.blame != "" {
+			panic(s.blame)
+		}
+		to = append(to, s.to)
+	}
+	part(w)
+	return to
+}
+
+func (m *machine) first(w world, part func(world)) world {
+	if to := m.steps(w, part); len(to) > 0 {
+		return to[0]
+	}
+	return w
+}
+
+func (m *machine) history(w world) string { return written(m.nodes[w.journal].moves) }
+
+// written is all of a history that two runs with other ids have in common.
+func written(moves []voucher.Move) string {
+	var text strings.Builder
+	for _, m := range moves {
+		fmt.Fprintf(&text, "%s, %s by %s, opens %q, closes %d, answers %d", m.Fact, m.State, m.By, m.Opens, m.Closes,
+			m.Answer.Status)
+		if m.Outcome != nil {
+			fmt.Fprintf(&text, ", outcome %d %d %s", m.Outcome.Kind, m.Outcome.Doubt, m.Outcome.Decline.ProviderCode)
+		}
+		if m.Queues != nil {
+			fmt.Fprintf(&text, ", queues %s, own %v, at once %v", m.Queues.Kind, m.Queues.IsOwn(),
+				m.Queues.Due == voucher.Due{})
+		}
+		if m.Response != nil {
+			fmt.Fprintf(&text, ", response %d", m.Response.Kind)
+		}
+		fmt.Fprintf(&text, ", voucher %v, settles %v, hastens %v\n", m.Approval != nil, m.Settles != "", m.Hastens != "")
+	}
+	return text.String()
+}
+
+// reality is two replicas of the real use cases on one journal in memory, and a provider with the model's books.
+type reality struct {
+	model   *machine
+	store   *memory.Store
+	a, b    *application.Switch
+	lane    *application.Forwarder
+	books   books
+	pending chan voucher.Outcome // of the one provision; nil if none is flying
+	ids     int
+	told    string
+	asked   map[rune]int
+}
+
+func newReality(m *machine) *reality {
+	r := &reality{model: m, store: memory.NewStore(time.Now), asked: map[rune]int{}}
+	r.a, r.b = r.open(), r.open()
+	r.lane = r.a.Forwarder("vendor", 4)
+	return r
+}
+
+func (r *reality) open() *application.Switch {
+	return application.New(application.Parts{
+		Journal: r.store, Queue: r.store, Records: r.store, Gate: r, Render: http.Render,
+		Catalogue: memory.NewCatalogue(voucher.Catalogue{}),
+		Vendors:   []application.Vendor{{Provider: r.model.profile.provider(), Client: r}},
+		Clock:     time.Now, Chance: func() float64 { return 0.5 }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		NewID:  func() string { r.ids++; return fmt.Sprintf("11111111-0000-4000-8000-%012d", r.ids) },
+		Timing: timing, ChannelDeadline: 30 * time.Second, ReversalWait: time.Second, AdviceLease: 30 * time.Second,
+	})
+}
+
+// stop waits for whoever still waits, and ends what listens.
+func (r *reality) stop() {
+	time.Sleep(2 * slow)
+	_ = r.a.Close(context.Background())
+	_ = r.b.Close(context.Background())
+}
+
+func (r *reality) history(t *testing.T) string {
+	moves, err := r.store.History(context.Background(), saleID)
+	if err != nil {
+		return ""
+	}
+	return written(moves)
+}
+
+// play does to the real use cases what an event says.
+func (r *reality) play(e rune, c clock, now phase) {
+	ctx := context.Background()
+	o := attempt(r.model.profile, 0).Order
+	o.Channel.DefaultProvider = "vendor"
+	r.asked[e]++
+	limit := map[rune]int{provisioning: 2, retrying: 2, reversing: 2, another: 1, confirming_: 1}
+	if most, limited := limit[e]; limited && r.asked[e] > most {
+		return
+	}
+	switch e {
+	case provisioning:
+		go func() { r.answered(r.a.Provision(ctx, o)) }()
+	case retrying:
+		go func() { r.answered(r.b.Retry(ctx, o)) }()
+	case reversing:
+		go func() { _, _ = r.a.Reverse(ctx, channelAdvice(voucher.Reversal, 0)) }()
+	case another:
+		go func() { _, _ = r.b.Reverse(ctx, channelAdvice(voucher.Reversal, 1)) }()
+	case confirming_:
+		go func() { _, _ = r.b.Confirm(ctx, channelAdvice(voucher.Confirmation, 2)) }()
+	case saysYes, saysNo, saysNothing:
+		r.says(map[rune]answer{saysYes: yes, saysNo: no, saysNothing: failing}[e])
+	case timePasses:
+		r.sleep(c, now)
+	case sweeps:
+		_, _ = application.Settler{Switch: r.b}.Pass(ctx)
+	case forwards:
+		_, _ = r.lane.Pass(ctx)
+	}
+}
+
+func (r *reality) answered(t voucher.Transaction, err error) {
+	if err == nil {
+		r.told = t.Answer.Body.Reveal()
+	}
+}
+
+func (r *reality) says(says answer) {
+	if r.pending == nil {
+		return
+	}
+	if says == yes {
+		r.books = issued
+	}
+	r.pending <- r.model.wire.outcomes[says]
+	r.pending = nil
+}
+
+// sleep is until a moment of the transaction has come.
+func (r *reality) sleep(c clock, now phase) {
+	t, err := r.store.Find(context.Background(), voucher.ByID(saleID))
+	if err != nil || t.OpenedAt.IsZero() {
+		return
+	}
+	moment := t.OpenedAt
+	switch now {
+	case c.guard:
+		moment = moment.Add(sendGuard)
+	case c.lease:
+		moment = t.LeaseEnds
+	case c.horizon:
+		moment = t.Horizon
+	case c.window:
+		moment = t.Horizon.Add(window).Add(time.Hour)
+	}
+	time.Sleep(time.Until(moment.Add(time.Millisecond)))
+}
+
+// Provision implements ports.Provider.
+func (r *reality) Provision(ctx context.Context, _ voucher.Attempt) voucher.Outcome {
+	pending := make(chan voucher.Outcome)
+	r.pending = pending
+	select {
+	case o := <-pending:
+		return o
+	case <-ctx.Done():
+		r.pending = nil
+		return voucher.TimedOut()
+	}
+}
+
+// Advise implements ports.Provider.
+func (r *reality) Advise(_ context.Context, a voucher.Advice) voucher.AdviceOutcome {
+	way := r.model.ways(world{books: r.books}, a.Kind)[0]
+	r.books = way.books
+	return r.model.wire.advices[a.Kind][way.says]
+}
+
+// Admit implements ports.Gate.
+func (r *reality) Admit(voucher.ProviderID, voucher.Purpose) (func(voucher.Health), error) {
+	return func(voucher.Health) {}, nil
+}
