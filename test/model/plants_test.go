@@ -27,6 +27,8 @@ const (
 
 func TestTheSearchFindsAPlantedMistake(t *testing.T) {
 	reversed := []wish{{kind: provision}, {reverse, firstReversal}}
+	forgetting := remembering
+	forgetting.forgets = true
 	retried := append([]wish{{kind: retry}}, reversed...)
 	for name, c := range map[string]struct {
 		plant   plant
@@ -48,6 +50,7 @@ func TestTheSearchFindsAPlantedMistake(t *testing.T) {
 		"an acknowledgement is judged by what is known when it comes": {
 			judgesByTheApprovalOfNow, hasty, reversed[:1], "S7", 0},
 		"a confirmation is sent before its move":        {confirmsUndecided, netcare, reversed, "S14", 1},
+		"a provider is wrongly said to remember reversals": {sound, forgetting, reversed, "S12", 0},
 		"an advice is another commit than its move":     {losesTheAdviceOfALostCommit, plain, reversed[:1], "liveness", 1},
 		"a provisional acknowledgement ends the advice": {dropsWhatIsNotSettled, plain, reversed[:1], "liveness", 0},
 	} {

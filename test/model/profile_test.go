@@ -15,7 +15,8 @@ type profile struct {
 	wire         string // the dialect that answers are written and read in
 	longest      time.Duration
 
-	hasty bool // acknowledges the reversal of a sale that it does not know, and then issues
+	hasty   bool // acknowledges the reversal of a sale that it does not know, and then issues
+	forgets bool // is declared to remember reversals, and does not: a planted mistake
 }
 
 const (

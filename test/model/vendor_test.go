@@ -74,7 +74,7 @@ func (m *machine) ways(w world, kind voucher.AdviceKind) []way {
 		return reversalWays[w.books]
 	}
 	switch {
-	case m.profile.capabilities.RemembersReversals:
+	case m.profile.capabilities.RemembersReversals && !m.profile.forgets:
 		return rememberingWays
 	case m.profile.hasty:
 		return hastyWays
