@@ -9,7 +9,7 @@ VERSION ?= $(shell git describe --tags --always --dirty --abbrev=12 2>/dev/null 
 export VERSION
 export CGO_ENABLED ?= 1
 
-.PHONY: help run build test lint smoke fuzz lostcommits load galera deps verify sbom reproducible clean
+.PHONY: help run build test prove lint smoke fuzz lostcommits load galera deps verify sbom reproducible clean
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -21,10 +21,16 @@ build: ## build the static binary bin/voucherswitch
 	GOTOOLCHAIN=$(TOOLCHAIN) CGO_ENABLED=0 go build -trimpath -buildvcs=false \
 		-ldflags="-s -w -X voucherswitch/bootstrap.release=$(VERSION)" -o bin/voucherswitch ./bootstrap/voucherswitch
 
-# Never from the test cache: it cannot see that the binary which test/scenarios drives has changed.
+# Never from the test cache: it cannot see that the binary which test/scenarios drives has changed. The model's searches
+# run in one goroutine each, so the race detector would only make them slow.
 test: deps ## run every test, with the race detector
 	go vet ./...
-	go test -race -count=1 -timeout 20m ./...
+	go test -count=1 -timeout 20m ./test/model
+	go test -race -count=1 -timeout 20m $$(go list ./... | grep -v /test/model$$)
+
+MINUTES ?= 20
+prove: ## search the model's long bounds for MINUTES=20, of up to 15 GB, and append what was seen to test/model/results.txt
+	go test -count=1 -v -timeout 24h ./test/model -run LongBounds -budget $(MINUTES)m -results results.txt
 
 lint: bin/golangci-lint-$(GOLANGCI_VERSION) ## check format and style
 	@test -z "$$(gofmt -l .)" || { echo "gofmt would change:"; gofmt -l .; exit 1; }

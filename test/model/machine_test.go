@@ -107,7 +107,7 @@ func (m *machine) emit(to world, calm bool, who, what, with string) {
 	}
 	blame := m.blame
 	if blame == "" {
-		blame = m.book.wrong
+		blame = m.wrong
 	}
 	if blame == "" {
 		blame = m.check(m.from, to)

@@ -49,10 +49,10 @@ func TestTheSearchFindsAPlantedMistake(t *testing.T) {
 		"a provision is sent whenever its owner awakes": {asksNoGuard, plain, reversed[:1], "S7", 1},
 		"an acknowledgement is judged by what is known when it comes": {
 			judgesByTheApprovalOfNow, hasty, reversed[:1], "S7", 0},
-		"a confirmation is sent before its move":        {confirmsUndecided, netcare, reversed, "S14", 1},
+		"a confirmation is sent before its move":           {confirmsUndecided, netcare, reversed, "S14", 1},
 		"a provider is wrongly said to remember reversals": {sound, forgetting, reversed, "S12", 0},
-		"an advice is another commit than its move":     {losesTheAdviceOfALostCommit, plain, reversed[:1], "liveness", 1},
-		"a provisional acknowledgement ends the advice": {dropsWhatIsNotSettled, plain, reversed[:1], "liveness", 0},
+		"an advice is another commit than its move":        {losesTheAdviceOfALostCommit, plain, reversed[:1], "liveness", 1},
+		"a provisional acknowledgement ends the advice":    {dropsWhatIsNotSettled, plain, reversed[:1], "liveness", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := bounds{wishes: c.wishes, faults: c.faults, crashes: c.faults}

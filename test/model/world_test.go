@@ -1,3 +1,7 @@
+// Package model searches all that may become of one transaction, within bounds: two replicas, a database whose commits
+// are late or lose their answers, a provider and the line to it. What the switch decides, the production verbs of
+// domain/voucher decide, and what a provider's answers mean, the production clients say; the order of steps mirrors
+// application, and is held to it by TestTheModelMovesAsTheApplicationDoes. docs/proof.md tells what the search covers.
 package model
 
 // maxRequests bounds what channels ask for in one world.
