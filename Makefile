@@ -29,7 +29,7 @@ test: deps ## run every test, with the race detector
 	go test -race -count=1 -timeout 20m $$(go list ./... | grep -v /test/model$$)
 
 MINUTES ?= 20
-prove: ## search the model's long bounds for MINUTES=20, of up to 15 GB, and append what was seen to test/model/results.txt
+prove: ## search the model's long bounds for MINUTES=20, in up to 7 GB, and append what was seen to test/model/results.txt
 	go test -count=1 -v -timeout 24h ./test/model -run LongBounds -budget $(MINUTES)m -results results.txt
 
 lint: bin/golangci-lint-$(GOLANGCI_VERSION) ## check format and style

@@ -16,7 +16,7 @@ import (
 
 var (
 	budget  = flag.Duration("budget", 0, "how long the long search may take; zero: a taste of it")
-	most    = flag.Int("most", 60_000_000, "how many worlds of one profile are kept, at 0.12 kB each")
+	most    = flag.Int("most", 25_000_000, "how many worlds of one profile are kept, at 0.12 kB each")
 	results = flag.String("results", "", "the file that the long search appends its figures to")
 )
 

@@ -132,6 +132,7 @@ var (
 		{name: "advices and a crash", wishes: []wish{sale, undo, keep}, crashes: 1},
 		{name: "reversal and faults", wishes: []wish{sale, undo}, faults: 1, crashes: 1},
 		{name: "two faults", wishes: []wish{sale}, faults: 2, crashes: 1, everyDoubt: true},
+		{name: "retry and advices", wishes: []wish{sale, again, undo, keep}},
 		{name: "everything", wishes: []wish{sale, sale, again, undo, undo, undoTwice, keep}, faults: 2, crashes: 2,
 			everyDoubt: true},
 	}
