@@ -68,7 +68,7 @@ func (s *shell) root() *cobra.Command {
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	root.AddCommand(s.dev(), s.serve(), s.simulate(), s.migrate(), s.transactions(), s.advices(), s.cases(),
-		s.audit(), s.keys(), s.config(), s.channel(), s.provider(), s.version())
+		s.audit(), s.keys(), s.config(), s.channel(), s.provider(), s.bench(), s.version())
 	return root
 }
 
