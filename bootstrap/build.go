@@ -48,8 +48,9 @@ type program struct {
 }
 
 // build joins the parts. simulator is the address of the simulator in this process, empty if there is none.
-func build(ctx context.Context, config Config, dev bool, log *slog.Logger, simulator string) (*program, error) {
-	p := &program{config: config, dev: dev, log: log, figures: telemetry.New(config.providerIDs()...)}
+func build(ctx context.Context, config Config, o Options, simulator string) (*program, error) {
+	log := o.Log
+	p := &program{config: config, dev: o.Dev, log: log, figures: telemetry.New(config.providerIDs()...)}
 	p.hungUp = make(chan struct{}, 1)
 	if err := p.openStore(ctx); err != nil {
 		return nil, errors.Join(err, p.close())
@@ -67,10 +68,14 @@ func build(ctx context.Context, config Config, dev bool, log *slog.Logger, simul
 	if err != nil {
 		return nil, errors.Join(err, p.close())
 	}
+	journal := ports.Journal(p.store)
+	if o.Journal != nil {
+		journal = o.Journal
+	}
 	load := turnstile.NewAdmission(time.Now)
 	p.figures.Load(load.Waiting, load.Limit)
 	p.sale = application.New(application.Parts{
-		Journal: load.Journal(p.figures.Journal(p.store)),
+		Journal: load.Journal(p.figures.Journal(journal)),
 		Queue:   p.store, Records: p.store, Gate: p.gate(), Render: http.Render,
 		Catalogue: p.shelf, Vendors: p.observed(vendors),
 		Clock: time.Now, NewID: newID, Chance: rand.Float64, Log: log,

@@ -122,6 +122,9 @@ func (c *checker) storage() {
 	case c.Database.PasswordFile != "":
 		c.errors.add("database.password_file", "a SQLite file has no password; leave the key out")
 	}
+	if n := c.Database.DecisionsPerCommit; n < 1 || n > 1024 {
+		c.errors.add("database.decisions_per_commit", "must be 1 to 1024")
+	}
 	c.keys()
 	c.pepper()
 }

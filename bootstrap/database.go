@@ -31,8 +31,10 @@ func (c Config) openDatabase(ctx context.Context, keys storeKeys) (*gormstore.St
 	if err != nil {
 		return nil, err
 	}
-	return gormstore.Open(ctx, gormstore.Options{DSN: dsn, IndexKey: keys.index, Keyring: keys.ring,
-		AnchorKeys: keys.anchors})
+	return gormstore.Open(ctx, gormstore.Options{
+		DSN: dsn, IndexKey: keys.index, Keyring: keys.ring, AnchorKeys: keys.anchors,
+		DecisionsPerCommit: c.Database.DecisionsPerCommit,
+	})
 }
 
 // dsn is the database's address with its password, which may stand in a file of its own.

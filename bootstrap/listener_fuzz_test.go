@@ -25,7 +25,7 @@ func channelsDoor(f *testing.F) string {
 	if len(wrong) > 0 {
 		f.Fatal(wrong)
 	}
-	p, err := build(context.Background(), config, true, slog.New(slog.DiscardHandler), "127.0.0.1:1")
+	p, err := build(context.Background(), config, Options{Dev: true, Log: slog.New(slog.DiscardHandler)}, "127.0.0.1:1")
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"voucherswitch/adapters/turnstile"
+	"voucherswitch/ports"
 )
 
 const (
@@ -33,6 +34,8 @@ type Options struct {
 	Dev   bool            // the development world: test keys, one password, everything on this machine
 	Log   *slog.Logger    // never a secret
 	Ready func(Addresses) // called once, when everything serves
+	// Journal, if given, takes the place of the database's, to measure all else. No command gives one.
+	Journal ports.Journal
 }
 
 // Run is a process: it starts everything, serves until ctx ends or a part fails, and stops without losing a request
@@ -51,7 +54,7 @@ func Run(ctx context.Context, config Config, o Options) (err error) {
 		return err
 	}
 	defer doors.close()
-	p, err := build(ctx, config, o.Dev, o.Log, doors.addresses.Simulator)
+	p, err := build(ctx, config, o, doors.addresses.Simulator)
 	if err != nil {
 		return err
 	}

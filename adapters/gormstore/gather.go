@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	// widest is how many decisions one commit takes at most.
+	// widest is how many decisions one commit takes at most, where Options do not say.
 	widest = 64
 	// longest is how long one commit may take.
 	longest = 8 * time.Second
@@ -50,6 +50,7 @@ type gatherer struct {
 	mu       sync.Mutex
 	pending  []*entry
 	flushing int // flushers at work
+	width    int // decisions that a commit takes at most
 }
 
 // gather queues a decision and waits for its commit. When ctx ends first, the decision is withdrawn, or, once its
@@ -87,7 +88,7 @@ func (s *Store) withdraw(ctx context.Context, e *entry) error {
 func (s *Store) take() (batch []*entry) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for len(batch) < widest && len(s.pending) > 0 {
+	for len(batch) < s.width && len(s.pending) > 0 {
 		if e := s.pending[0]; !e.taken {
 			e.taken = true
 			batch = append(batch, e)

@@ -185,3 +185,21 @@ func TestADecisionOnItsWayIsAmbiguousToWhoeverLeaves(t *testing.T) {
 		t.Error("the decision is missing")
 	}
 }
+
+func TestACommitTakesNoMoreDecisionsThanItMay(t *testing.T) {
+	for width, commits := range map[int]int{1: connections, 3: 1} {
+		s, err := Open(context.Background(), Options{
+			DSN: "sqlite:" + filepath.Join(t.TempDir(), "s.db"), IndexKey: testKey, Keyring: testRing, DecisionsPerCommit: width,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = s.Close() })
+		for i := range 5 {
+			s.pending = append(s.pending, entryOf(t, s, intent(voucher.TransactionID(rune('a'+i)))))
+		}
+		if batch := s.take(); len(batch) != width || s.commits != commits {
+			t.Errorf("with %d a commit takes %d, and %d are under way at a time", width, len(batch), s.commits)
+		}
+	}
+}

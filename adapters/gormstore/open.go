@@ -3,6 +3,7 @@
 package gormstore
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"database/sql"
@@ -29,6 +30,9 @@ type Options struct {
 	// AnchorKeys sign the hours of the history: the first one signs, what any of them signed is good. Without any, no
 	// hour is anchored here and no anchor is good.
 	AnchorKeys []ed25519.PrivateKey
+	// DecisionsPerCommit is how many decisions share a commit at most; 0: 64. With 1 none does, each commits for itself
+	// and as many at a time as there are connections: to measure what sharing brings.
+	DecisionsPerCommit int
 }
 
 // Store is a journal, an advice queue and a list of cases in a database. Its methods may be called from many
@@ -69,6 +73,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		s.dialect = mysqlDialect()
 	default:
 		return nil, fmt.Errorf("no database of kind %q: want sqlite:PATH or mysql://USER:PASSWORD@HOST:PORT/NAME", name)
+	}
+	if s.width = cmp.Or(o.DecisionsPerCommit, widest); s.width == 1 {
+		s.commits = connections
 	}
 	if o.Clock != nil {
 		s.now = func() clause.Expr { return clause.Expr{SQL: "?", Vars: []any{o.Clock().UnixMicro()}} }
