@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -31,8 +33,8 @@ var scribbling = []string{
 }
 
 // isFull tells whether an earlier run has filled the database.
-func (b *bench) isFull(ctx context.Context, count int) bool {
-	db, err := b.open(full)
+func (w *world) isFull(ctx context.Context, count int) bool {
+	db, err := w.open(full)
 	if err != nil {
 		return false
 	}
@@ -43,19 +45,19 @@ func (b *bench) isFull(ctx context.Context, count int) bool {
 }
 
 // fill makes the full database: a transaction of each kind is made by the switch itself, and then multiplied.
-func (b *bench) fill(ctx context.Context, count int) error {
+func (w *world) fill(ctx context.Context, count int) error {
 	began := time.Now()
-	if err := b.create(ctx, full); err != nil {
+	if err := w.create(ctx, full); err != nil {
 		return err
 	}
-	if err := b.model(ctx); err != nil {
+	if err := w.model(ctx); err != nil {
 		return err
 	}
-	b.server.Options = scribbling
-	if err := b.restart(); err != nil {
+	w.server.Options = scribbling
+	if err := w.restart(); err != nil {
 		return err
 	}
-	db, err := b.open(full)
+	db, err := w.open(full)
 	if err != nil {
 		return err
 	}
@@ -71,14 +73,14 @@ func (b *bench) fill(ctx context.Context, count int) error {
 }
 
 // model lets the switch make one transaction of each kind, and keeps their rows apart.
-func (b *bench) model(ctx context.Context) error {
-	s, err := b.serve(ctx, full)
+func (w *world) model(ctx context.Context) error {
+	s, err := w.serve(ctx, plan{database: full})
 	if err != nil {
 		return err
 	}
 	ids := make([]string, 3)
 	for kind := range ids {
-		if ids[kind], err = b.sell(ctx); err != nil {
+		if ids[kind], err = w.sellOne(ctx, s); err != nil {
 			return err
 		}
 	}
@@ -90,14 +92,14 @@ func (b *bench) model(ctx context.Context) error {
 			reason = `"reversalReason": "CANCELLED",`
 		}
 		body := fmt.Sprintf(advice, uuid.NewString(), ids[kind], reason, channelID)
-		if err := b.post(ctx, path, body, http.StatusAccepted); err != nil {
+		if err := w.post(ctx, s, path, body, http.StatusAccepted); err != nil {
 			return err
 		}
 	}
 	if err := s.stop(); err != nil {
 		return err
 	}
-	db, err := b.open(full)
+	db, err := w.open(full)
 	if err != nil {
 		return err
 	}
@@ -120,6 +122,10 @@ const passes = 4
 // multiply makes old transactions of the models, half a minute apart, under random ids as channels choose them. Their
 // contents are as large as real ones and do not open, being sealed for the models: nobody asks for them.
 func multiply(ctx context.Context, db *sql.DB, count int) error {
+	columns, values, err := aged(ctx, db)
+	if err != nil {
+		return err
+	}
 	todo := []statement{
 		{`CREATE TABLE old (id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin PRIMARY KEY, n INT, kind INT)`, nil},
 		{`INSERT INTO old SELECT CONCAT_WS('-', SUBSTR(h, 1, 8), SUBSTR(h, 9, 4), SUBSTR(h, 13, 4), SUBSTR(h, 17, 4),
@@ -128,10 +134,8 @@ func multiply(ctx context.Context, db *sql.DB, count int) error {
 			[]any{wasSold, wasConfirmed, wasReversed}},
 	}
 	for pass := range passes {
-		todo = append(todo, statement{`INSERT INTO moves SELECT STRAIGHT_JOIN NULL, id, version, fact, state, at - age,
-			made_by, reason, owner, provider, lease_ends - age, horizon - age,
-			IF(serial_mark IS NULL, NULL, UNHEX(MD5(CONCAT('serial', n)))),
-			IF(code_mark IS NULL, NULL, UNHEX(MD5(CONCAT('code', n)))), digest, payload
+		todo = append(todo, statement{`INSERT INTO moves (` + strings.Join(columns, ", ") + `)
+			SELECT STRAIGHT_JOIN ` + strings.Join(values, ", ") + `
 			FROM (SELECT id, n, kind, 86400000000 + n * 30000000 AS age FROM old WHERE n % ? = ? ORDER BY id) o
 			JOIN model_moves ON model = o.kind`, []any{passes, pass}})
 	}
@@ -142,6 +146,31 @@ func multiply(ctx context.Context, db *sql.DB, count int) error {
 			WHERE name = 'leases'`, nil},
 		statement{"DROP TABLE models, model_moves, model_contents, old", nil},
 		statement{"ANALYZE TABLE moves, contents", nil})...)
+}
+
+// aged are the columns of a move, and what an old one has in them: what its model has, but for these.
+func aged(ctx context.Context, db *sql.DB) (columns, values []string, err error) {
+	different := map[string]string{
+		"place": "NULL", "transaction_id": "o.id", "at": "at - age", "lease_ends": "lease_ends - age",
+		"horizon":     "horizon - age",
+		"serial_mark": "IF(serial_mark IS NULL, NULL, UNHEX(MD5(CONCAT('serial', n))))",
+		"code_mark":   "IF(code_mark IS NULL, NULL, UNHEX(MD5(CONCAT('code', n))))",
+	}
+	rows, err := db.QueryContext(ctx, `SELECT column_name FROM information_schema.columns
+		WHERE table_schema = DATABASE() AND table_name = 'moves' ORDER BY ordinal_position`)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, nil, err
+		}
+		columns = append(columns, name)
+		values = append(values, cmp.Or(different[name], name))
+	}
+	return columns, values, rows.Err()
 }
 
 // statement is SQL and its values.
@@ -160,8 +189,8 @@ func execute(ctx context.Context, db *sql.DB, all ...statement) error {
 }
 
 // read goes once through the full database, so that the buffer pool holds as much of it as it can.
-func (b *bench) read(ctx context.Context) error {
-	db, err := b.open(full)
+func (w *world) read(ctx context.Context) error {
+	db, err := w.open(full)
 	if err != nil {
 		return err
 	}
@@ -176,8 +205,8 @@ func (b *bench) read(ctx context.Context) error {
 }
 
 // create makes a database anew.
-func (b *bench) create(ctx context.Context, name string) error {
-	db, err := b.open("")
+func (w *world) create(ctx context.Context, name string) error {
+	db, err := w.open("")
 	if err != nil {
 		return err
 	}
@@ -185,8 +214,8 @@ func (b *bench) create(ctx context.Context, name string) error {
 	return execute(ctx, db, statement{"DROP DATABASE IF EXISTS " + name, nil}, statement{"CREATE DATABASE " + name, nil})
 }
 
-func (b *bench) open(database string) (*sql.DB, error) {
-	at, err := url.Parse(b.server.Address())
+func (w *world) open(database string) (*sql.DB, error) {
+	at, err := url.Parse(w.server.Address())
 	if err != nil {
 		return nil, err
 	}
