@@ -9,7 +9,7 @@ VERSION ?= $(shell git describe --tags --always --dirty --abbrev=12 2>/dev/null 
 export VERSION
 export CGO_ENABLED ?= 1
 
-.PHONY: help run build test prove lint smoke fuzz lostcommits load galera deps verify sbom reproducible clean
+.PHONY: help run build test prove lint smoke fuzz lostcommits bench galera deps verify sbom reproducible clean
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -46,8 +46,9 @@ fuzz: ## run every fuzz target for FUZZTIME; RESULTS=FILE keeps a line of each (
 lostcommits: deps ## lose 2,000 COMMITs or their answers, and hold every answer against the database (four minutes)
 	go test -count=1 -timeout 60m -v ./adapters/gormstore -run ALostCommit -lostcommits 2000 $(FLAGS)
 
-load: deps ## measure what a million old transactions cost (fifteen minutes and 10 GB; FLAGS="-help" tells more)
-	go run ./test/load $(FLAGS)
+# Two cores of a quiet machine or more, and 10 GB of disk. ONLY=throughput,cpu runs parts of it.
+bench: deps ## measure the switch against what it stands on (fifteen minutes; QUICK=1: three; FLAGS="-help" tells more)
+	go run ./test/load $(if $(QUICK),-quick) $(if $(ONLY),-only $(ONLY)) $(FLAGS)
 
 galera: deps ## show three replicas on three Galera nodes under faults, as root (four minutes; FLAGS="-help" tells more)
 	@command -v ip >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends iproute2; }

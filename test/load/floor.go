@@ -27,11 +27,12 @@ var (
 type floor struct {
 	db     *sql.DB
 	insert *sql.Stmt
+	begins bool // and commits in so many words
 }
 
 // floorOn makes the floor's table anew, at the server or, with a path, in a file of SQLite's.
 func (w *world) floorOn(ctx context.Context, path string, connections int) (f *floor, err error) {
-	f = &floor{}
+	f = &floor{begins: w.begin}
 	key := "place BIGINT AUTO_INCREMENT PRIMARY KEY"
 	if path != "" {
 		key, connections = "place INTEGER PRIMARY KEY", 1 // SQLite has one writer
@@ -61,11 +62,25 @@ func (w *world) floorOn(ctx context.Context, path string, connections int) (f *f
 // transact is one transaction: two durable commits.
 func (f *floor) transact(ctx context.Context) error {
 	id := uuid.NewString()
-	if _, err := f.insert.ExecContext(ctx, id, 1, intentBytes); err != nil {
+	if err := f.commit(ctx, id, 1, intentBytes); err != nil {
 		return err
 	}
-	_, err := f.insert.ExecContext(ctx, id, 2, outcomeBytes)
-	return err
+	return f.commit(ctx, id, 2, outcomeBytes)
+}
+
+func (f *floor) commit(ctx context.Context, id string, version int, body []byte) error {
+	if !f.begins {
+		_, err := f.insert.ExecContext(ctx, id, version, body)
+		return err
+	}
+	tx, err := f.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.StmtContext(ctx, f.insert).ExecContext(ctx, id, version, body); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
 }
 
 func (f *floor) close() error { return f.db.Close() }

@@ -65,18 +65,23 @@ func (r *report) judge(part string, g goal, value float64, figures string, args 
 	if !g.AtLeast {
 		passed = value <= g.Want
 	}
-	v := verdict{part, g, value, passed, fmt.Sprintf(figures, args...)}
+	r.put(verdict{part, g, value, passed, fmt.Sprintf(figures, args...)})
+}
+
+func (r *report) put(v verdict) {
 	r.Verdicts = append(r.Verdicts, v)
 	fmt.Printf("  %s: %.2f, want %s: %s (%s)\n", v.Name, v.Value, v.Bound(), v.Word(), v.Figures)
 }
 
-// ratio judges the medians of two contenders.
+// ratio judges the medians of two contenders. Of one that scored nothing there is no ratio, and no goal is met.
 func (r *report) ratio(part string, g goal, b book, one, other, unit string) {
-	value := 0.0
-	if b.median(other) > 0 {
-		value = b.median(one) / b.median(other)
+	above, below := b.median(one), b.median(other)
+	figures := fmt.Sprintf("%s %s / %s %s, %s", number(above), one, number(below), other, unit)
+	if above == 0 || below == 0 {
+		r.put(verdict{part, g, 0, false, figures})
+		return
 	}
-	r.judge(part, g, value, "%s %s / %s %s, %s", number(b.median(one)), one, number(b.median(other)), other, unit)
+	r.judge(part, g, above/below, "%s", figures)
 }
 
 // number writes a figure with three digits or more.
@@ -126,10 +131,20 @@ func (r *report) text() string {
 	return text.String()
 }
 
+// markdown is the table of docs/performance.md.
+func (r *report) markdown() string {
+	var text strings.Builder
+	text.WriteString("| what | value | goal | | figures |\n| --- | --- | --- | --- | --- |\n")
+	for _, v := range r.Verdicts {
+		_, _ = fmt.Fprintf(&text, "| %s | %.2f | %s | %s | %s |\n", v.Name, v.Value, v.Bound(), v.Word(), v.Figures)
+	}
+	return text.String()
+}
+
 //go:embed page.html
 var pages embed.FS
 
-// write leaves the results as JSON and as a page in a folder.
+// write leaves the results in a folder: as JSON, as a page, and as the table of a document.
 func (r *report) write(folder string) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
@@ -138,6 +153,9 @@ func (r *report) write(folder string) error {
 	text, err := json.MarshalIndent(r, "", "  ")
 	if err == nil {
 		err = os.WriteFile(name+".json", text, 0o644)
+	}
+	if err == nil {
+		err = os.WriteFile(name+".md", []byte(r.markdown()), 0o644)
 	}
 	if err != nil {
 		return err
@@ -151,6 +169,6 @@ func (r *report) write(folder string) error {
 		return err
 	}
 	defer func() { _ = file.Close() }()
-	fmt.Printf("\nresults: %s.json and %[1]s.html\n", name)
+	fmt.Printf("\nresults: %s.json, .html and .md\n", name)
 	return page.Execute(file, r)
 }
