@@ -166,7 +166,7 @@ func prepareQueue(ctx context.Context, db *sql.DB, url string) (q queue, err err
 		&q.complete: "DELETE FROM queue WHERE id = ?",
 	} {
 		var failed error
-		*into, failed = db.PrepareContext(ctx, text)
+		*into, failed = db.PrepareContext(ctx, text) //nolint:sqlclosecheck // closed with the pool
 		err = errors.Join(err, failed)
 	}
 	return q, err

@@ -77,7 +77,8 @@ func (f *floor) commit(ctx context.Context, id string, version int, body []byte)
 	if err != nil {
 		return err
 	}
-	if _, err := tx.StmtContext(ctx, f.insert).ExecContext(ctx, id, version, body); err != nil {
+	insert := tx.StmtContext(ctx, f.insert) //nolint:sqlclosecheck // closed with the transaction
+	if _, err := insert.ExecContext(ctx, id, version, body); err != nil {
 		return errors.Join(err, tx.Rollback())
 	}
 	return tx.Commit()

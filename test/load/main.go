@@ -68,7 +68,7 @@ func read() options {
 	flag.DurationVar(&o.measure, "measure", 0, "how long a turn is measured; 3s if not given, with -quick 1s")
 	flag.StringVar(&o.pool, "pool", "1G", "the server's buffer pool, as deploy/mysql.md has it; MariaDB's own is 128M")
 	flag.StringVar(&o.folder, "folder", "", "a `folder` that keeps the full database for the next run")
-	flag.BoolVar(&o.begin, "begin", false, "put BEGIN and COMMIT around each INSERT of the floor, three round trips for one")
+	flag.BoolVar(&o.begin, "begin", false, "put BEGIN and COMMIT around each INSERT of the floor")
 	flag.StringVar(&o.results, "results", "data/bench", "`folder` for the results")
 	flag.Parse()
 	preset := func(full, quick int) int {
@@ -94,16 +94,14 @@ func read() options {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	var err error
 	if len(os.Args) > 1 && !strings.HasPrefix(os.Args[1], "-") {
-		if err := asChild(ctx, os.Args[1], os.Args[2:]); err != nil {
-			log.Fatal("load: ", err)
-		}
-		return
+		err = asChild(ctx, os.Args[1], os.Args[2:])
+	} else {
+		err = run(ctx, read())
 	}
-	o := read()
-	if err := run(ctx, o); err != nil {
-		stop()
+	stop()
+	if err != nil {
 		log.Fatal("load: ", err)
 	}
 }
