@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
 )
 
 // The two databases.
@@ -29,7 +30,7 @@ const (
 // scribbling makes a server write much in little time, and forget it all in a power cut.
 var scribbling = []string{
 	"--innodb-buffer-pool-size=4G", "--innodb-log-file-size=2G", "--innodb-flush-log-at-trx-commit=0",
-	"--innodb-doublewrite=0",
+	"--innodb-doublewrite=0", "--innodb-autoinc-lock-mode=2", "--transaction-isolation=READ-COMMITTED",
 }
 
 // isFull tells whether an earlier run has filled the database.
@@ -116,8 +117,11 @@ func (w *world) model(ctx context.Context) error {
 }
 
 // passes is in how many sweeps over the keys the rows are written, so that pages are as full as random keys leave them,
-// and not as full as sorted ones.
-const passes = 4
+// and not as full as sorted ones. Some go on at a time, since one statement uses one processor.
+const (
+	passes  = 4
+	abreast = 2
+)
 
 // multiply makes old transactions of the models, half a minute apart, under random ids as channels choose them. Their
 // contents are as large as real ones and do not open, being sealed for the models: nobody asks for them.
@@ -126,26 +130,42 @@ func multiply(ctx context.Context, db *sql.DB, count int) error {
 	if err != nil {
 		return err
 	}
-	todo := []statement{
-		{`CREATE TABLE old (id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin PRIMARY KEY, n INT, kind INT)`, nil},
-		{`INSERT INTO old SELECT CONCAT_WS('-', SUBSTR(h, 1, 8), SUBSTR(h, 9, 4), SUBSTR(h, 13, 4), SUBSTR(h, 17, 4),
-			SUBSTR(h, 21)), n, CASE WHEN n % 10 < 6 THEN ? WHEN n % 10 < 9 THEN ? ELSE ? END FROM
+	err = execute(ctx, db,
+		statement{`CREATE TABLE old (id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin PRIMARY KEY, n INT, kind INT)`, nil},
+		statement{`INSERT INTO old SELECT CONCAT_WS('-', SUBSTR(h, 1, 8), SUBSTR(h, 9, 4), SUBSTR(h, 13, 4),
+			SUBSTR(h, 17, 4), SUBSTR(h, 21)), n, CASE WHEN n % 10 < 6 THEN ? WHEN n % 10 < 9 THEN ? ELSE ? END FROM
 			(SELECT seq AS n, MD5(CONCAT('old', seq)) AS h FROM seq_1_to_` + fmt.Sprint(count) + `) numbers ORDER BY h`,
-			[]any{wasSold, wasConfirmed, wasReversed}},
+			[]any{wasSold, wasConfirmed, wasReversed}})
+	if err != nil {
+		return err
 	}
-	for pass := range passes {
-		todo = append(todo, statement{`INSERT INTO moves (` + strings.Join(columns, ", ") + `)
-			SELECT STRAIGHT_JOIN ` + strings.Join(values, ", ") + `
-			FROM (SELECT id, n, kind, 86400000000 + n * 30000000 AS age FROM old WHERE n % ? = ? ORDER BY id) o
-			JOIN model_moves ON model = o.kind`, []any{passes, pass}})
+	err = inPasses(ctx, db, passes, `INSERT INTO moves (`+strings.Join(columns, ", ")+`)
+		SELECT STRAIGHT_JOIN `+strings.Join(values, ", ")+`
+		FROM (SELECT id, n, kind, 86400000000 + n * 30000000 AS age FROM old WHERE n % ? = ? ORDER BY id) o
+		JOIN model_moves ON model = o.kind`)
+	if err == nil {
+		err = inPasses(ctx, db, abreast, `INSERT INTO contents SELECT STRAIGHT_JOIN m.place, c.kind, c.body FROM moves m
+			JOIN old o ON o.id = m.transaction_id JOIN model_contents c ON c.model = o.kind AND c.version = m.version
+			WHERE n % ? = ?`)
 	}
-	return execute(ctx, db, append(todo,
-		statement{`INSERT INTO contents SELECT STRAIGHT_JOIN m.place, c.kind, c.body FROM moves m
-			JOIN old o ON o.id = m.transaction_id JOIN model_contents c ON c.model = o.kind AND c.version = m.version`, nil},
+	if err != nil {
+		return err
+	}
+	return execute(ctx, db,
 		statement{`UPDATE watermarks SET decided_to = TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) - 600000000
 			WHERE name = 'leases'`, nil},
 		statement{"DROP TABLE models, model_moves, model_contents, old", nil},
-		statement{"ANALYZE TABLE moves, contents", nil})...)
+		statement{"ANALYZE TABLE moves, contents", nil})
+}
+
+// inPasses runs a statement once for each pass.
+func inPasses(ctx context.Context, db *sql.DB, passes int, sql string) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(abreast)
+	for pass := range passes {
+		group.Go(func() error { return execute(ctx, db, statement{sql, []any{passes, pass}}) })
+	}
+	return group.Wait()
 }
 
 // aged are the columns of a move, and what an old one has in them: what its model has, but for these.
