@@ -50,7 +50,7 @@ type gatherer struct {
 	mu       sync.Mutex
 	pending  []*entry
 	flushing int // flushers at work
-	width    int // decisions that a commit takes at most
+	most     int // decisions that a commit takes
 }
 
 // gather queues a decision and waits for its commit. When ctx ends first, the decision is withdrawn, or, once its
@@ -88,7 +88,7 @@ func (s *Store) withdraw(ctx context.Context, e *entry) error {
 func (s *Store) take() (batch []*entry) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for len(batch) < s.width && len(s.pending) > 0 {
+	for len(batch) < s.most && len(s.pending) > 0 {
 		if e := s.pending[0]; !e.taken {
 			e.taken = true
 			batch = append(batch, e)

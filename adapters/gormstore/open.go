@@ -74,7 +74,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	default:
 		return nil, fmt.Errorf("no database of kind %q: want sqlite:PATH or mysql://USER:PASSWORD@HOST:PORT/NAME", name)
 	}
-	if s.width = cmp.Or(o.DecisionsPerCommit, widest); s.width == 1 {
+	if s.most = cmp.Or(o.DecisionsPerCommit, widest); s.most == 1 {
 		s.commits = connections
 	}
 	if o.Clock != nil {
