@@ -18,8 +18,8 @@ import (
 )
 
 const benchHelp = `Requests arrive at --rate a second, by chance or --even, and wait for no answer; or --concurrency
-callers ask, each again when answered. A latency counts from the moment at which its request should have started, so
-that a stall of the switch is felt by all that it delayed. The warm-up is not measured.
+callers ask, each again when answered, or when a Retry-After is over. A latency counts from the moment at which its
+request should have started, so that a stall of the switch is felt by all that it delayed. The warm-up is not measured.
 
   voucherswitch bench --rate 200 --report load.html
   voucherswitch bench --rate 50 --mix provision=90,retry=5,reversal=5 --amount 10000=95,14001=5

@@ -209,6 +209,17 @@ func TestArrivalsThatNeverFoundAConnectionAreCounted(t *testing.T) {
 	}
 }
 
+func TestACallerComesAgainWhenItWasTold(t *testing.T) {
+	o := serving(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "1")
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}))
+	o.Concurrency, o.Duration = 3, 1500*time.Millisecond
+	if r := run1(t, o); r.Requests != 6 || r.Errors != 6 || r.Latency.Max > 500 {
+		t.Errorf("three callers that were to wait a second asked %d times in one and a half: %+v", r.Requests, r.Latency)
+	}
+}
+
 func TestAnotherMachineIsRefusedUnlessAllowed(t *testing.T) {
 	for url, allowed := range map[string]bool{
 		"http://127.0.0.1:1": true, "http://localhost:1/suv/v1": true, "http://[::1]:1": true, "http://127.8.9.10": true,

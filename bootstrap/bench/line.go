@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 )
 
@@ -32,6 +33,7 @@ type line struct {
 	reader *bufio.Reader
 	buffer []byte
 	body   bytes.Buffer
+	later  time.Duration // that the last answer asked to wait (Retry-After)
 }
 
 // exchange makes one request, once, and tells its status and errorType, or in trouble why there is none.
@@ -90,6 +92,10 @@ func (l *line) ask(request []byte, within time.Duration) (status int, keep bool,
 		return 0, false, err
 	}
 	defer func() { _ = answer.Body.Close() }()
+	l.later = 0
+	if seconds, err := strconv.Atoi(answer.Header.Get("Retry-After")); err == nil {
+		l.later = time.Duration(seconds) * time.Second
+	}
 	l.body.Reset()
 	if _, err := l.body.ReadFrom(io.LimitReader(answer.Body, mostBody)); err != nil {
 		return 0, false, err

@@ -60,7 +60,7 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	return r.report(), nil
 }
 
-// circle lets each caller ask again as soon as it was answered.
+// circle lets each caller ask again as soon as it was answered, or later if the answer was to come later.
 func (r *run) circle(ctx context.Context) {
 	end := r.kept.to
 	for caller := range r.o.Concurrency {
@@ -69,6 +69,9 @@ func (r *run) circle(ctx context.Context) {
 			defer l.hangUp()
 			for now := time.Now(); now.Before(end) && ctx.Err() == nil; now = time.Now() {
 				r.make(ctx, l, job{choose.choose(), now})
+				if l.later > 0 {
+					until(ctx, now.Add(min(l.later, time.Until(end))))
+				}
 			}
 		})
 	}

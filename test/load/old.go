@@ -37,13 +37,7 @@ func oldTransactions(ctx context.Context, w *world) (err error) {
 	}
 	defer func() { err = errors.Join(err, stopAll(young, old)) }()
 	const at = 64
-	selling := func(name string, r *replica) contender {
-		return rated(name, func(ctx context.Context) (float64, error) {
-			report, err := w.sell(ctx, r, at)
-			return report.PerSecond, err
-		})
-	}
-	b, err := w.compare(ctx, "old", selling("empty", young), selling("full", old))
+	b, err := w.compare(ctx, "old", w.selling("empty", young, at), w.selling("full", old, at))
 	if err != nil {
 		return err
 	}

@@ -62,16 +62,7 @@ func overload(ctx context.Context, w *world) (err error) {
 // arriving lets sales arrive by chance at a rate. That they are refused is no failure here; that they get lost is.
 func (w *world) arriving(ctx context.Context, r *replica, rate float64, d time.Duration) (bench.Report, error) {
 	report, err := w.load(ctx, r, func(o *bench.Options) { o.Rate, o.Duration = rate, d })
-	if err != nil {
-		return report, err
-	}
-	for _, o := range report.Outcomes {
-		if o.Error && o.Status != 503 && o.Status != 429 {
-			return report, fmt.Errorf("at %.0f a second %d were answered %d %s %s", rate, o.Count, o.Status, o.ErrorType,
-				o.Transport)
-		}
-	}
-	return report, nil
+	return report, errors.Join(err, notLost(report))
 }
 
 // recovery tells after how many seconds of half the peak rate, after a burst of ten times of it, the p99 of each second

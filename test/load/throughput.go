@@ -29,7 +29,7 @@ func throughput(ctx context.Context, w *world) (err error) {
 	contenders := []contender{}
 	add := func(name string, turn func(context.Context, int) (float64, error)) {
 		for _, at := range atATime {
-			contenders = append(contenders, rated(fmt.Sprintf("%s at %d", name, at),
+			contenders = append(contenders, rated(named(name, at),
 				func(ctx context.Context) (float64, error) { return turn(ctx, at) }))
 		}
 	}
@@ -65,10 +65,9 @@ func throughput(ctx context.Context, w *world) (err error) {
 			return err
 		}
 		replicas = append(replicas, r)
-		add(p.name, func(ctx context.Context, at int) (float64, error) {
-			report, err := w.sell(ctx, r, at)
-			return report.PerSecond, err
-		})
+		for _, at := range atATime {
+			contenders = append(contenders, w.selling(named(p.name, at), r, at))
+		}
 	}
 	b, err := w.compare(ctx, "throughput", byLevel(contenders)...)
 	if err != nil {
@@ -79,6 +78,8 @@ func throughput(ctx context.Context, w *world) (err error) {
 	}
 	return nil
 }
+
+func named(contender string, at int) string { return fmt.Sprintf("%s at %d", contender, at) }
 
 // byLevel puts together what is compared with each other: all at 1, then all at 8, and so on.
 func byLevel(contenders []contender) (sorted []contender) {
@@ -106,8 +107,8 @@ func (w *world) judgeThroughput(b book, at int) {
 			continue
 		}
 		name := fmt.Sprintf("%s, %d at a time", c.name, at)
-		w.report.ratio("throughput", goal{name, want, true}, b, fmt.Sprintf("%s at %d", c.one, at),
-			fmt.Sprintf("%s at %d", c.other, at), "a second")
+		w.report.ratio("throughput", goal{name, want, true}, b, named(c.one, at), named(c.other, at),
+			"a second")
 	}
 }
 
@@ -131,10 +132,7 @@ func onSQLite(ctx context.Context, w *world) (err error) {
 			return err
 		}
 		replicas = append(replicas, r)
-		contenders = append(contenders, rated(p.file, func(ctx context.Context) (float64, error) {
-			report, err := w.sell(ctx, r, at)
-			return report.PerSecond, err
-		}))
+		contenders = append(contenders, w.selling(p.file, r, at))
 	}
 	b, err := w.compare(ctx, "sqlite", contenders...)
 	if err != nil {

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -72,10 +74,33 @@ func (w *world) load(ctx context.Context, r *replica, change func(*bench.Options
 	return report, err
 }
 
-// sell lets callers sell one after the other, so many at a time; none may fail.
+// sell lets callers sell one after the other, so many at a time. The switch may shed some of them, for which nobody
+// gets a score; none may be lost.
 func (w *world) sell(ctx context.Context, r *replica, at int) (bench.Report, error) {
 	report, err := w.load(ctx, r, func(o *bench.Options) { o.Concurrency = at })
-	return report, flawless(report, err, r)
+	return report, errors.Join(err, notLost(report))
+}
+
+// selling is a contender that sells.
+func (w *world) selling(name string, r *replica, at int) contender {
+	return contender{name, func(ctx context.Context, b book) error {
+		report, err := w.sell(ctx, r, at)
+		b.add(name, report.PerSecond)
+		if report.Errors > 0 {
+			b.add(name+", shed a second", float64(report.Errors)/report.Seconds)
+		}
+		return err
+	}}
+}
+
+// notLost tells of requests that ended in any other way than well, or refused before anything was done.
+func notLost(report bench.Report) error {
+	for _, o := range report.Outcomes {
+		if o.Error && o.Status != http.StatusServiceUnavailable && o.Status != http.StatusTooManyRequests {
+			return fmt.Errorf("%d requests were answered %d %s %s", o.Count, o.Status, o.ErrorType, o.Transport)
+		}
+	}
+	return nil
 }
 
 func flawless(report bench.Report, err error, r *replica) error {
