@@ -71,11 +71,11 @@ func (w *world) sellAndReverse(ctx context.Context, r *replica) (count int, err 
 		o.Concurrency, o.WarmUp = 64, 0
 		o.Mix = []bench.Share[string]{{Value: bench.Provision, Weight: 1}, {Value: bench.Reversal, Weight: 1}}
 	})
-	if err := flawless(report, err, r); err != nil {
+	if err := errors.Join(err, notLost(report)); err != nil {
 		return 0, err
 	}
 	for _, o := range report.Outcomes {
-		if o.Operation == bench.Reversal {
+		if o.Operation == bench.Reversal && !o.Error {
 			count += int(o.Count)
 		}
 	}

@@ -14,8 +14,8 @@ const (
 	overloadPermits = 64
 	// justOver is how much more than the permits allow is asked for to find the peak.
 	justOver = 1.2
-	// normal is how many times the p99 of before a burst a second's may be after it.
-	normal = 2
+	// normal is how many times the p99 of before a burst a second's may be after it, for so many seconds in a row.
+	normal, inRow = 2, 3
 )
 
 // overload asks a switch for more than its provider's permits allow, and looks how it comes back from a burst.
@@ -65,8 +65,8 @@ func (w *world) arriving(ctx context.Context, r *replica, rate float64, d time.D
 	return report, errors.Join(err, notLost(report))
 }
 
-// recovery tells after how many seconds of half the peak rate, after a burst of ten times of it, the p99 of each second
-// is what it was before the burst.
+// recovery tells after how many seconds of half the peak rate, after a burst of ten times of it, the p99 of a second is
+// what it was before the burst, and stays so.
 func (w *world) recovery(ctx context.Context, r *replica, b book, peak float64) error {
 	const after = 15 * time.Second
 	before, err := w.arriving(ctx, r, peak/2, 4*time.Second)
@@ -80,14 +80,18 @@ func (w *world) recovery(ctx context.Context, r *replica, b book, peak float64) 
 	if err != nil {
 		return err
 	}
-	back := 0
+	back, calm := int(after/time.Second), 0
 	for _, s := range report.ByTime {
 		b.add("p99 by seconds after the burst", s.P99)
-		if s.P99 > normal*before.Latency.P99 || s.Errors > 0 {
-			back = s.At + 1
+		if calm++; s.P99 > normal*before.Latency.P99 || s.Errors > 0 {
+			calm = 0
+		}
+		if calm == inRow {
+			back = min(back, s.At+1-inRow)
 		}
 	}
 	w.report.judge("overload", goal{"seconds after a burst until p99 is normal again", 10, false}, float64(back),
-		"p99 before %.0f ms; normal: each second at most %d times that, and nothing refused", before.Latency.P99, normal)
+		"p99 before %.0f ms; normal: %d seconds of at most %d times that, and nothing refused", before.Latency.P99, inRow,
+		normal)
 	return nil
 }
