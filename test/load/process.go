@@ -22,7 +22,7 @@ const configuration = `
 http: {listen: %q, max_connections: 20000, max_connections_per_source: 20000}
 admin: {listen: %q}
 database: {dsn: %q, migrate: true, decisions_per_commit: %d}
-keys: {index_key_file: "%[5]s/index.key", keyset_file: "%[5]s/keyset.json"}
+keys: {index_key_file: "%[5]s/index.key", keyset_file: "%[5]s/keyset.json", anchor_key_file: "%[5]s/anchor.key"}
 channels:
   - id: %[6]q
     name: "Shop"
