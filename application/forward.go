@@ -2,6 +2,7 @@ package application
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"voucherswitch/domain/fault"
@@ -15,6 +16,9 @@ const (
 	// oldestEvery is how often a lane's oldest advice is tried: with an open breaker's five seconds and a chore's rest,
 	// at least every ten seconds.
 	oldestEvery = 4 * time.Second
+	// resumeEvery is how often answers from a provider that was away make what backs off due: one answer tells as much
+	// as the many that come with it.
+	resumeEvery = time.Second
 )
 
 // Forwarder is one provider's lane of store and forward: it delivers advices until a final answer, without end, and
@@ -22,9 +26,11 @@ const (
 // back, all that back off are due at once.
 type Forwarder struct {
 	*Switch
-	vendor Vendor
-	width  int
-	tried  time.Time // when the oldest was claimed last, by Pass only
+	vendor  Vendor
+	width   int
+	tried   time.Time // when the oldest was claimed last, by Pass only
+	busy    atomic.Int64
+	resumed atomic.Int64 // when what backs off was made due last, in nanoseconds
 }
 
 var _ ports.Chore = (*Forwarder)(nil)
@@ -34,7 +40,7 @@ func (s *Switch) Forwarder(provider voucher.ProviderID, width int) *Forwarder {
 	return &Forwarder{Switch: s, vendor: s.vendors[provider], width: width}
 }
 
-// Woken receives when an advice came in or was hastened on this replica, or a permit came back.
+// Woken receives when an advice came in or was hastened on this replica, or half of the lane is free.
 func (f *Forwarder) Woken() <-chan struct{} { return f.lanes[f.vendor.ID].woken }
 
 // Pass claims what is due and as much as there are permits for, and starts its delivery. Permits come first, so that
@@ -49,13 +55,21 @@ func (f *Forwarder) Pass(ctx context.Context) (int, error) {
 		unused(voucher.HealthUnknown)
 	}
 	for i, a := range claimed {
+		f.busy.Add(1)
 		f.work.Go(func() {
 			health := voucher.HealthUnknown
-			defer func() { permits[i](health); f.wake(f.vendor.ID) }()
+			defer func() { permits[i](health); f.isFree() }()
 			health = f.forward(context.WithoutCancel(ctx), a)
 		})
 	}
 	return len(claimed), err
+}
+
+// isFree asks for more once half of the lane is free, so that a claim, which is a commit, takes several.
+func (f *Forwarder) isFree() {
+	if f.busy.Add(-1) <= int64(f.width/2) {
+		f.wake(f.vendor.ID)
+	}
 }
 
 func (f *Forwarder) permits() (permits []func(voucher.Health)) {
@@ -71,7 +85,7 @@ func (f *Forwarder) permits() (permits []func(voucher.Health)) {
 
 // claim takes the oldest of those that back off when it is its turn, else what is due.
 func (f *Forwarder) claim(ctx context.Context, limit int) ([]voucher.Advice, error) {
-	if now := f.Clock(); now.Sub(f.tried) >= oldestEvery {
+	if now := f.Clock(); isTime(now, f.tried, oldestEvery) {
 		f.tried = now
 		if oldest, err := f.Queue.ClaimOldest(ctx, f.vendor.ID, f.AdviceLease); err != nil || len(oldest) > 0 {
 			return oldest, err
@@ -124,11 +138,21 @@ func isAnswered(k voucher.AdviceOutcomeKind) bool {
 
 // resume makes the lane's advices that back off due now, for the provider answers again.
 func (f *Forwarder) resume(ctx context.Context) {
+	now, last := f.Clock(), f.resumed.Load()
+	if !isTime(now, time.Unix(0, last), resumeEvery) || !f.resumed.CompareAndSwap(last, now.UnixNano()) {
+		return
+	}
 	if err := f.Queue.Hasten(ctx, f.vendor.ID); err != nil {
 		f.Log.Warn("advices wait for their next attempts", "provider", f.vendor.ID, "error", err)
 		return
 	}
 	f.wake(f.vendor.ID)
+}
+
+// isTime tells that so much has passed since the last time, or that the clock was set back since.
+func isTime(now, last time.Time, every time.Duration) bool {
+	since := now.Sub(last)
+	return since < 0 || since >= every
 }
 
 // postpone says when the next attempt is due. If that is not recorded, it is due when the claim's lease ends.
