@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -16,29 +17,40 @@ import (
 	"voucherswitch/domain/voucher"
 )
 
-// The bytes that the switch keeps of an intent and of an outcome, in all columns of all tables.
+// entry is what is kept of a move, in bytes: beside its columns, and as contents.
+type entry struct {
+	payload  []byte
+	contents map[string][]byte
+}
+
+func bytesOf(count int) []byte { return bytes.Repeat([]byte{'b'}, count) }
+
+// What the switch keeps of an intent and of an outcome is about as large.
 var (
-	intentBytes  = bytes.Repeat([]byte{'i'}, 1400)
-	outcomeBytes = bytes.Repeat([]byte{'o'}, 2000)
+	intent  = entry{bytesOf(620), map[string][]byte{"order": bytesOf(740)}}
+	outcome = entry{bytesOf(240), map[string][]byte{"approval": bytesOf(440), "answer": bytesOf(1240)}}
 )
 
 // floor is the least that a transaction costs where an intent must be durable before the provider is asked, and an
-// outcome before the channel is answered: two rows by prepared statements of the bare driver, each its own commit.
+// outcome before the channel is answered: the statements of the journal, prepared by the bare driver and with nothing
+// around them, each of the two decisions its own commit.
 type floor struct {
-	db     *sql.DB
-	insert *sql.Stmt
-	begins bool // and commits in so many words
+	db            *sql.DB
+	move, content *sql.Stmt
+	byPlace       bool // contents lie by the number of their move, as on a server
 }
 
-// floorOn makes the floor's table anew, at the server or, with a path, in a file of SQLite's.
+// floorOn makes the journal's tables anew, at the server or, with a path, in a file of SQLite's.
 func (w *world) floorOn(ctx context.Context, path string, connections int) (f *floor, err error) {
-	f = &floor{begins: w.begin}
-	key := "place BIGINT AUTO_INCREMENT PRIMARY KEY"
+	f = &floor{byPlace: path == ""}
 	if path != "" {
-		key, connections = "place INTEGER PRIMARY KEY", 1 // SQLite has one writer
+		if err := journalAt(ctx, "sqlite:"+path); err != nil {
+			return nil, err
+		}
+		connections = 1 // SQLite has one writer
 		f.db, err = sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate")
 	} else {
-		if err := w.create(ctx, "floor"); err != nil {
+		if err := errors.Join(w.create(ctx, "floor"), journalAt(ctx, w.server.Address()+"/floor")); err != nil {
 			return nil, err
 		}
 		f.db, err = w.open("floor")
@@ -48,10 +60,15 @@ func (w *world) floorOn(ctx context.Context, path string, connections int) (f *f
 	}
 	f.db.SetMaxOpenConns(connections)
 	f.db.SetMaxIdleConns(connections)
-	_, err = f.db.ExecContext(ctx, `CREATE TABLE floor (`+key+`, transaction_id CHAR(36) NOT NULL, version INT NOT NULL,
-		body BLOB NOT NULL, UNIQUE (transaction_id, version))`)
+	f.move, err = f.db.PrepareContext(ctx, `INSERT INTO moves (transaction_id, version, fact, state, at, made_by, reason,
+		owner, provider, lease_ends, horizon, serial_mark, code_mark, digest, link, payload)
+		VALUES (?, ?, 'ordered', 'sending', ?, ?, '', ?, 'vendor', ?, ?, ?, ?, ?, ?, ?)`)
+	keep := "INSERT INTO contents (transaction_id, version, kind, body) VALUES (?, ?, ?, ?)"
+	if f.byPlace {
+		keep = "INSERT INTO contents (place, kind, body) VALUES (?, ?, ?)"
+	}
 	if err == nil {
-		f.insert, err = f.db.PrepareContext(ctx, "INSERT INTO floor (transaction_id, version, body) VALUES (?, ?, ?)")
+		f.content, err = f.db.PrepareContext(ctx, keep)
 	}
 	if err != nil {
 		return nil, errors.Join(err, f.db.Close())
@@ -62,35 +79,72 @@ func (w *world) floorOn(ctx context.Context, path string, connections int) (f *f
 // transact is one transaction: two durable commits.
 func (f *floor) transact(ctx context.Context) error {
 	id := uuid.NewString()
-	if err := f.commit(ctx, id, 1, intentBytes); err != nil {
+	if err := f.commit(ctx, id, 1, intent); err != nil {
 		return err
 	}
-	return f.commit(ctx, id, 2, outcomeBytes)
+	return f.commit(ctx, id, 2, outcome)
 }
 
-func (f *floor) commit(ctx context.Context, id string, version int, body []byte) error {
-	if !f.begins {
-		_, err := f.insert.ExecContext(ctx, id, version, body)
-		return err
-	}
+func (f *floor) commit(ctx context.Context, id string, version int, e entry) error {
 	tx, err := f.db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
-	insert := tx.StmtContext(ctx, f.insert) //nolint:sqlclosecheck // closed with the transaction
-	if _, err := insert.ExecContext(ctx, id, version, body); err != nil {
+	if err := f.insert(ctx, tx, id, version, e); err != nil {
 		return errors.Join(err, tx.Rollback())
 	}
 	return tx.Commit()
 }
 
+func (f *floor) insert(ctx context.Context, tx *sql.Tx, id string, version int, e entry) error {
+	now, mark := time.Now().UnixMicro(), make([]byte, 64)
+	_, _ = rand.Read(mark)
+	var lease, horizon, serial, code any
+	if version == 1 {
+		lease, horizon = now+13_000_000, now+31_000_000
+	} else {
+		serial, code = mark[:16], mark[16:32]
+	}
+	move := tx.StmtContext(ctx, f.move) //nolint:sqlclosecheck // closed with the transaction
+	written, err := move.ExecContext(ctx, id, version, now, channelID, channelID, lease, horizon, serial, code,
+		mark[:32], mark[32:], e.payload)
+	if err != nil {
+		return err
+	}
+	place, err := written.LastInsertId()
+	content := tx.StmtContext(ctx, f.content) //nolint:sqlclosecheck // closed with the transaction
+	for kind, body := range e.contents {
+		of := []any{id, version}
+		if f.byPlace {
+			of = []any{place}
+		}
+		if err == nil {
+			_, err = content.ExecContext(ctx, append(of, kind, body)...)
+		}
+	}
+	return err
+}
+
 func (f *floor) close() error { return f.db.Close() }
+
+// journalAt makes the journal's tables.
+func journalAt(ctx context.Context, dsn string) error {
+	s, err := journal(ctx, dsn, 0)
+	if err != nil {
+		return err
+	}
+	return s.Close()
+}
 
 // journalOn is the switch's journal without the switch, at the server.
 func (w *world) journalOn(ctx context.Context, database string, perCommit int) (*gormstore.Store, error) {
 	if err := w.create(ctx, database); err != nil {
 		return nil, err
 	}
+	return journal(ctx, w.server.Address()+"/"+database, perCommit)
+}
+
+func journal(ctx context.Context, dsn string, perCommit int) (*gormstore.Store, error) {
 	ring, err := keyring.New()
 	if err != nil {
 		return nil, err
@@ -98,7 +152,7 @@ func (w *world) journalOn(ctx context.Context, database string, perCommit int) (
 	key := make([]byte, 32)
 	_, _ = rand.Read(key)
 	s, err := gormstore.Open(ctx, gormstore.Options{
-		DSN: w.server.Address() + "/" + database, IndexKey: key, Keyring: ring, DecisionsPerCommit: perCommit,
+		DSN: dsn, IndexKey: key, Keyring: ring, DecisionsPerCommit: perCommit,
 	})
 	if err != nil {
 		return nil, err

@@ -30,7 +30,6 @@ type options struct {
 	pool    string
 	folder  string
 	results string
-	begin   bool
 }
 
 // part is one comparison, or several that need the same processes.
@@ -68,7 +67,6 @@ func read() options {
 	flag.DurationVar(&o.measure, "measure", 0, "how long a turn is measured; 3s if not given, with -quick 1s")
 	flag.StringVar(&o.pool, "pool", "1G", "the server's buffer pool, as deploy/mysql.md has it; MariaDB's own is 128M")
 	flag.StringVar(&o.folder, "folder", "", "a `folder` that keeps the full database for the next run")
-	flag.BoolVar(&o.begin, "begin", false, "put BEGIN and COMMIT around each INSERT of the floor")
 	flag.StringVar(&o.results, "results", "data/bench", "`folder` for the results")
 	flag.Parse()
 	preset := func(full, quick int) int {
