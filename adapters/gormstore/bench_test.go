@@ -151,3 +151,23 @@ func BenchmarkLink(b *testing.B) {
 		}
 	}
 }
+
+// Time is as the machine is; what is allocated is as the code is, and a little more under the race detector.
+func TestADecisionIsMadeReadyToWriteWithFewAllocations(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "s.db"), time.Now)
+	intent, outcome := sale(newID())
+	for _, c := range []struct {
+		name string
+		of   voucher.Decision
+		most float64
+	}{{"intent", intent, 80}, {"outcome", outcome, 80}} {
+		got := testing.AllocsPerRun(100, func() {
+			if _, err := s.entryOf(c.of.Move); err != nil {
+				t.Error(err)
+			}
+		})
+		if got > c.most {
+			t.Errorf("%s: %v allocations, at most %v", c.name, got, c.most)
+		}
+	}
+}

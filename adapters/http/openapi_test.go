@@ -27,7 +27,7 @@ var loaded = sync.OnceValues(func() (*openapi3.T, error) {
 })
 
 // contract is the published interface; it is valid OpenAPI or the test ends.
-func contract(t *testing.T) *openapi3.T {
+func contract(t testing.TB) *openapi3.T {
 	t.Helper()
 	document, err := loaded()
 	if err != nil {
@@ -37,7 +37,7 @@ func contract(t *testing.T) *openapi3.T {
 }
 
 // example answers a fresh copy of a named example, as encoding/json would read it.
-func example(t *testing.T, document *openapi3.T, name string) map[string]any {
+func example(t testing.TB, document *openapi3.T, name string) map[string]any {
 	t.Helper()
 	data, err := json.Marshal(document.Components.Examples[name].Value.Value)
 	if err != nil {

@@ -152,7 +152,7 @@ func sold(t *testing.T) voucher.Transaction {
 	return settled(asked(t, example(t, contract(t), "ProvisionRequest")), approval())
 }
 
-func encoded(t *testing.T, message any) string {
+func encoded(t testing.TB, message any) string {
 	t.Helper()
 	body, err := json.Marshal(message)
 	if err != nil {
