@@ -30,6 +30,7 @@ func BenchmarkProvision(b *testing.B) {
 }
 
 // Time is as the machine is; what is allocated is as the code is. The request and its recorder, which a real server has
+// Time is as the machine is; what is allocated is as the code is. The request and its recorder, which a real server has
 // cheaper, are counted too; and the race detector lets pools forget, which the budget has room for.
 func TestAProvisionIsServedWithFewAllocations(t *testing.T) {
 	provision := provisioner(t, encoded(t, example(t, contract(t), "ProvisionRequest")))
