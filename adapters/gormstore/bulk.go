@@ -9,8 +9,8 @@ import (
 	"gorm.io/gorm"
 )
 
-// widths are how many rows a prepared statement takes: a batch of any size is a few of them.
-var widths = []int{64, 32, 16, 8, 4, 2, 1}
+// widths are how many rows a prepared statement takes: a batch of any size is two or three of them.
+var widths = []int{64, 48, 32, 24, 16, 12, 8, 6, 4, 3, 2, 1}
 
 // bulk is a statement for many rows, prepared once for each width. In it, {now} is the database's clock.
 type bulk struct {

@@ -24,7 +24,7 @@ const (
 	dialWithin   = 3 * time.Second
 	answerWithin = longest
 	connections  = 64 // of one process, unless the address says otherwise
-	commits      = 4  // while one waits for the disk, others go on: half as many provisions again as with one
+	commits      = 2  // while one waits for the disk, the other goes on; more make smaller batches and cost more than they bring
 	connectedFor = 3 * time.Minute
 	restingFor   = 10 * time.Second // shorter than the wait_timeout that we set
 	defaultPort  = ":3306"
