@@ -146,6 +146,9 @@ func (p *program) openStore(ctx context.Context) error {
 	if p.store.InClear() {
 		p.log.Warn("contents from before stand in clear", "next", "voucherswitch keys rotate")
 	}
+	if err := p.store.Prepare(ctx); err != nil {
+		return err
+	}
 	return p.inspect(ctx)
 }
 

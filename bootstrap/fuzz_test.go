@@ -146,6 +146,7 @@ func written(f *testing.F) (path string, ok bool) {
 	path = filepath.Join(dir, "switch.yaml")
 	for name, text := range map[string]string{
 		"index.key": strings.Repeat("ab", keySize) + "\n", "password": "hunter2\n",
+		"anchor.key":  strings.Repeat("cd", keySize) + "\n",
 		"switch.yaml": strings.ReplaceAll(production, "KEY", dir),
 	} {
 		if err == nil {

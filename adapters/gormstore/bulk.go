@@ -66,8 +66,9 @@ type bulks struct {
 	takingStatements
 }
 
-// prepare makes the bulks, once, and before a transaction holds what may be the only connection.
-func (s *Store) prepare(ctx context.Context) error {
+// Prepare makes the statements of every sale, once; then the first sale does not wait for them, as it does where nobody
+// has called it. The tables must be there.
+func (s *Store) Prepare(ctx context.Context) error {
 	s.preparing.Lock()
 	defer s.preparing.Unlock()
 	if s.isPrepared {

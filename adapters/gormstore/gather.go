@@ -143,7 +143,7 @@ func (s *Store) write(batch []*entry) ([]error, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), longest)
 	defer cancel()
 	outcomes := make([]error, len(batch))
-	err := s.prepare(ctx)
+	err := s.Prepare(ctx) // before a transaction holds what may be the only connection
 	if err == nil && slices.ContainsFunc(batch, (*entry).counts) {
 		err = s.prepareTakings(ctx)
 	}

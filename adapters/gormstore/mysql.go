@@ -24,7 +24,7 @@ const (
 	dialWithin   = 3 * time.Second
 	answerWithin = longest
 	connections  = 64 // of one process, unless the address says otherwise
-	commits      = 2  // while one waits for the disk, the other goes on; more make smaller batches and cost more than they bring
+	commits      = 2  // while one waits for the disk, the other goes on; more at a time make smaller batches
 	connectedFor = 3 * time.Minute
 	restingFor   = 10 * time.Second // shorter than the wait_timeout that we set
 	defaultPort  = ":3306"
