@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -41,7 +42,7 @@ func (c *counted) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// isSilent tells that nothing waits to be read: no word, and not the end either.
+// isSilent tells that nothing waits to be read in the socket: no word, and not the end either.
 func (c *counted) isSilent() bool {
 	conn, ok := c.Conn.(syscall.Conn)
 	if !ok {
@@ -81,7 +82,16 @@ func (l *line) rest(keepFor time.Duration) {
 // wake ends the rest, and tells whether the line is still good. One whose peer hung up, or said something unasked, is
 // not: a request would meet a dead connection and fall into doubt, or take for its answer what is none.
 func (l *line) wake() bool {
-	return l.resting.Stop() && l.SetDeadline(time.Time{}) == nil && l.wire.isSilent()
+	return l.resting.Stop() && l.hasRead() && l.SetDeadline(time.Time{}) == nil && l.wire.isSilent()
+}
+
+// hasRead tells that nothing is left of what was taken from the socket: TLS takes more than it is asked for, and keeps
+// a record that came with the one before.
+func (l *line) hasRead() bool {
+	l.limited.N = 1
+	_ = l.SetReadDeadline(longAgo) // the socket is not asked
+	_, err := l.reader.Peek(1)
+	return errors.Is(err, os.ErrDeadlineExceeded)
 }
 
 // keptLine gives a good line that was kept, or nil.
