@@ -17,6 +17,7 @@ import (
 const (
 	channelKey = "channel"
 	maxAddress = 4 << 10 // bytes
+	maxMethod  = 16      // bytes of a method that are logged, more than any has that a route knows
 )
 
 // plainPath accepts a trailing slash without a redirect (wire contract, section 1), and escapes for what they spell.
@@ -72,9 +73,11 @@ func (a api) logged(next echo.HandlerFunc) echo.HandlerFunc {
 		if !a.Log.Enabled(ctx, level) {
 			return nil
 		}
+		method := c.Request().Method
 		line := []slog.Attr{
-			slog.String("method", c.Request().Method), slog.String("route", c.Path()), slog.Int("status", status),
-			slog.Duration("latency", time.Since(start)), slog.String("channel", string(channelOf(c).ID)),
+			slog.String("method", method[:min(len(method), maxMethod)]), slog.String("route", c.Path()),
+			slog.Int("status", status), slog.Duration("latency", time.Since(start)),
+			slog.String("channel", string(channelOf(c).ID)),
 		}
 		if err != nil && status >= nethttp.StatusInternalServerError {
 			level = slog.LevelWarn

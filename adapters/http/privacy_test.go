@@ -69,6 +69,14 @@ func TestARequestIsOneLogLineWithoutItsSecrets(t *testing.T) {
 	}
 }
 
+// A method is a stranger's to choose and as long as a head may be, so nobody fills the log with it.
+func TestAMethodThatIsNoneIsCutShortInTheLog(t *testing.T) {
+	_, line, _ := logged(t, &scripted{}, strings.Repeat("M", 8000), "/vouchers", "")
+	if line["method"] != strings.Repeat("M", 16) {
+		t.Errorf("the line says %.100q", line["method"])
+	}
+}
+
 func TestAFailuresCauseIsLoggedAndNotAnswered(t *testing.T) {
 	body := encoded(t, example(t, contract(t), "ProvisionRequest"))
 	got, _, text := logged(t, &scripted{reply: says(voucher.Transaction{},
