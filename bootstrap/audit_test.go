@@ -98,9 +98,41 @@ func TestKeptAnchorsAndLinesOfALogShowACut(t *testing.T) {
 			t.Errorf("%s: %d %+v %s", what, code, found, notes)
 		}
 	}
-	empty := write(t, filepath.Join(data, "empty"), "nothing\n")
-	if code, _, notes := do("audit", "verify", "--data", data, "--anchors", empty); code != exitFailed ||
-		!strings.Contains(notes, "holds no anchors") {
-		t.Errorf("a file without any: %d %s", code, notes)
+}
+
+// A file from which nothing can be taken is no proof, and so no success.
+func TestWhatIsNoAnchorIsRefusedWhereAnchorsWereKept(t *testing.T) {
+	data := t.TempDir()
+	r := startDev(t, data)
+	eventually(t, 10*time.Second, "the hour before is anchored", func() bool {
+		return strings.Contains(r.notes.String(), "the history is anchored")
+	})
+	r.stop()
+	_, kept, _ := do("audit", "anchors", "--json", "--data", data)
+	for what, text := range map[string]string{
+		"nothing": "nothing\n", "none": "[]", "something else": `[{"moves": 1}]`, "cut off": kept[:len(kept)/2],
+		"without a number":    strings.Replace(kept, `"number": 1`, `"number": 0`, 1),
+		"without a signature": strings.Replace(kept, `"signature"`, `"autograph"`, 1),
+		"half a signature":    strings.Replace(kept, `"signature": "`, `"signature": "00`, 1),
+	} {
+		file := write(t, filepath.Join(data, "kept"), text)
+		if code, _, notes := do("audit", "verify", "--data", data, "--anchors", file); code != exitFailed ||
+			!strings.Contains(notes, "holds no anchors") {
+			t.Errorf("%s: %d %s", what, code, notes)
+		}
+	}
+}
+
+// Some keep all of a log in one line.
+func TestAnchorsAreToldApartInALineThatHoldsMany(t *testing.T) {
+	text := ""
+	for _, number := range []string{"1", "2"} {
+		text += "msg=anchored number=" + number + " closes=2026-11-24T0" + number + ":00:00Z signature=" +
+			strings.Repeat(number, 128) + " "
+	}
+	kept, err := loggedAnchors([]byte(text))
+	if err != nil || len(kept) != 2 || kept[0].Number != 1 || kept[1].Number != 2 || kept[0].Closes.Hour() != 1 ||
+		kept[0].Signature.String() != strings.Repeat("1", 128) {
+		t.Errorf("%+v, %v", kept, err)
 	}
 }

@@ -3,12 +3,14 @@ package bootstrap
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"time"
 
@@ -93,7 +95,7 @@ func (s *shell) listAnchors() *cobra.Command {
 }
 
 // logged is the line of an anchor in a log.
-var logged = regexp.MustCompile(`\bnumber=(\d+)\b.*\bcloses=(\S+).*\bsignature=([0-9a-f]{128})\b`)
+var logged = regexp.MustCompile(`\bnumber=(\d+)\b.*?\bcloses=(\S+).*?\bsignature=([0-9a-f]{128})\b`)
 
 // keptAnchors reads copies of anchors: JSON as `audit anchors` prints it, or lines of a log. A signature covers all of
 // its anchor.
@@ -110,8 +112,13 @@ func keptAnchors(path string) (kept []gormstore.Anchor, err error) {
 	} else {
 		kept, err = loggedAnchors(text)
 	}
-	if err == nil && len(kept) == 0 {
+	isNone := func(a gormstore.Anchor) bool { return a.Number < 1 || len(a.Signature) != ed25519.SignatureSize }
+	switch {
+	case err != nil:
+	case len(kept) == 0:
 		err = errors.New("it has none")
+	case slices.ContainsFunc(kept, isNone):
+		err = errors.New("one has no number or no signature")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s holds no anchors: %w", path, err)

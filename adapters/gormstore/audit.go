@@ -52,9 +52,13 @@ type Audit struct {
 // were kept elsewhere. It changes nothing and asks for no lock; processes may sell beside it. step hears how far it is.
 // fault.Overloaded if it cannot look; what it saw is in the Audit.
 func (s *Store) Verify(ctx context.Context, kept []Anchor, step func(done, of int64)) (Audit, error) {
-	a := auditor{store: s, hash: sha256.New(), kept: map[int64]Anchor{}}
+	a := auditor{store: s, hash: sha256.New(), kept: map[int64]Anchor{}, forked: map[int64]bool{}}
 	for _, k := range kept {
-		a.kept[k.Number] = k
+		if before, known := a.kept[k.Number]; !known {
+			a.kept[k.Number] = k
+		} else if !bytes.Equal(before.Signature, k.Signature) {
+			a.forked[k.Number] = true
+		}
 	}
 	err := a.walk(ctx, step)
 	return a.Audit, s.fault(err)
@@ -66,11 +70,12 @@ type auditor struct {
 	Audit
 	anchors []Anchor // that are still to come
 	kept    map[int64]Anchor
-	last    Anchor    // the one before
-	read    int64     // moves since
-	hash    hash.Hash // of their columns
-	linked  bool      // a move had a link, so that all later ones must
-	seen    links     // of the moves that were walked
+	forked  map[int64]bool // by their numbers: unequal copies were kept, so that one of them is not what stands
+	last    Anchor         // the one before
+	read    int64          // moves since
+	hash    hash.Hash      // of their columns
+	linked  bool           // a move had a link, so that all later ones must
+	seen    links          // of the moves that were walked
 }
 
 func (a *auditor) walk(ctx context.Context, step func(done, of int64)) (err error) {
@@ -255,7 +260,7 @@ func (a *auditor) close() {
 	follows := next.Number == a.last.Number+1
 	kept, isKept := a.kept[next.Number]
 	switch want := a.last.next(next.Closes); {
-	case isKept && !bytes.Equal(kept.Signature, next.Signature):
+	case isKept && (a.forked[next.Number] || !bytes.Equal(kept.Signature, next.Signature)):
 		f.Wrong = "the anchor is not the one that was kept"
 	case !a.store.isSigned(next):
 		f.Wrong = "the anchor is forged: no key of the anchor key's file signed it"

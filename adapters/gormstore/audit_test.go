@@ -278,6 +278,15 @@ func TestATailThatWasCutOffShowsAgainstKeptAnchors(t *testing.T) {
 		if found := verified(t, s, kept...); found.Wrong != 1 || found.Findings[0].String() != another {
 			t.Errorf("%s: %v, want %q", name, found.Findings, another)
 		}
+		forked, err := s.Anchors(context.Background()) // a log that goes on has both, in whatever order it was put together
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, log := range [][]Anchor{append(kept, forked...), append(forked, kept...)} {
+			if found := verified(t, s, log...); found.Wrong != 1 || found.Findings[0].String() != another {
+				t.Errorf("%s: a log that has both, %v, want %q", name, found.Findings, another)
+			}
+		}
 	}
 }
 
