@@ -123,8 +123,9 @@ func TestAuditSeesWhateverIsDoctored(t *testing.T) {
 	if wrong := contradictions(t, db, kept, books); len(wrong) > 0 {
 		t.Fatalf("nothing is doctored yet, and %q", wrong)
 	}
-	const like = `INSERT INTO moves SELECT NULL, '%s', %d, fact, '%s', at, made_by, reason, owner, provider, lease_ends, horizon,
-		serial_mark, code_mark, digest, payload FROM moves WHERE transaction_id = '%s' AND version = %d`
+	const others = "at, made_by, reason, owner, provider, lease_ends, horizon, serial_mark, code_mark, digest, payload"
+	const like = "INSERT INTO moves (transaction_id, version, fact, state, " + others + `) SELECT '%s', %d, fact, '%s', ` + others +
+		" FROM moves WHERE transaction_id = '%s' AND version = %d"
 	exec(like, "hole", 1, "declined", request.id(), 1)
 	exec(like, "hole", 3, "declined", request.id(), 2)
 	exec(like, "sending", 1, "sending", request.id(), 1)
