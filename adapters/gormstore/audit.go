@@ -204,7 +204,7 @@ func (a *auditor) judge(r standingRow, contents []contentRow, before map[moveKey
 		f.Version, f.Wrong = r.Move.Version-1, "the move is missing"
 	case err != nil:
 		f.Wrong = "a content was edited or is another row's: " + err.Error()
-	case !bytes.Equal(r.Digest, a.store.digest(written{moveRow: r.Move, contents: opened})):
+	case !a.store.isDigestOf(r, opened):
 		f.Wrong = "the move was edited, or one of its contents was taken away or added"
 	case !r.timely():
 		f.Wrong = "its times were edited"
@@ -212,17 +212,13 @@ func (a *auditor) judge(r standingRow, contents []contentRow, before map[moveKey
 		f.Wrong = "it has no link: it was put there by hand, or its link was taken away"
 	case r.Move.Link == nil:
 		a.Unlinked++
-	case !bytes.Equal(r.Move.Link, a.store.link(previous, r.Move.TransactionID, r.Move.Version, r.Digest,
-		marks{r.Provider, r.SerialMark, r.CodeMark})):
+	case !a.store.isLinkOf(r, previous):
 		f.Wrong = "its link does not follow from the move before: it was put there by hand, or its link, provider or a " +
 			"mark was edited"
 	}
 	a.linked = a.linked || r.Move.Link != nil
 	return f
 }
-
-// contentKinds are in the order in which a digest takes them.
-var contentKinds = []string{orderMessage, orderCode, adviceMessage, queuedMessage, approvalBody, answerBody}
 
 func (a *auditor) opened(contents []contentRow) ([]contentRow, error) {
 	opened := make([]contentRow, len(contents))
@@ -232,9 +228,6 @@ func (a *auditor) opened(contents []contentRow) ([]contentRow, error) {
 			return nil, err
 		}
 	}
-	slices.SortFunc(opened, func(x, y contentRow) int {
-		return cmp.Compare(slices.Index(contentKinds, x.Kind), slices.Index(contentKinds, y.Kind))
-	})
 	return opened, nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"voucherswitch/adapters/keyring"
+	"voucherswitch/domain/fault"
 	"voucherswitch/domain/voucher"
 )
 
@@ -239,6 +240,36 @@ func TestEveryEditOfTheHistoryIsNamed(t *testing.T) {
 			found := verified(t, s)
 			if found.Wrong == 0 || !strings.HasPrefix(found.Findings[0].String(), attack.says) {
 				t.Errorf("%s on %s: %v, want %q", what, name, found.Findings, attack.says)
+			}
+			_ = s.Close()
+		}
+	}
+}
+
+// Whoever may write to every table, and has no key, could else have the switch open a voucher for another channel, or
+// undo and sell anew what is settled. What was not edited is read as ever.
+func TestAnEditedMoveIsNotReadAndHidesNoOther(t *testing.T) {
+	for what, edit := range map[string]func(*testing.T, *Store){
+		"given to another owner": func(t *testing.T, s *Store) {
+			writes(t, s, "UPDATE moves SET owner = '99999999' WHERE transaction_id = 'sold 0' AND version = 1")
+		},
+		"given another state":    attacks["payload edited"].edit,
+		"given another provider": func(t *testing.T, s *Store) { writes(t, s, "UPDATE moves SET provider = 'other'"+move) },
+		"found by another code":  func(t *testing.T, s *Store) { writes(t, s, "UPDATE moves SET code_mark = serial_mark"+move) },
+		"without a content":      attacks["a content taken away"].edit,
+		"with another's move": func(t *testing.T, s *Store) {
+			removed(t, s, "sold 0", 2)
+			copied(t, s, "'sold 0'", "2", "transaction_id = 'back 0' AND version = 3")
+		},
+	} {
+		for name, dsn := range dialects(t) {
+			s, _, _ := told(t, dsn)
+			edit(t, s)
+			if _, err := s.Find(t.Context(), voucher.Key{ID: "sold 0"}); !fault.Is(err, fault.Internal) {
+				t.Errorf("%s on %s: %v", what, name, err)
+			}
+			if _, err := s.Find(t.Context(), voucher.Key{ID: "also 0"}); err != nil {
+				t.Errorf("%s on %s: another transaction: %v", what, name, err)
 			}
 			_ = s.Close()
 		}

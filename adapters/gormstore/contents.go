@@ -25,6 +25,9 @@ const (
 	answerBody    = "answer"
 )
 
+// contentKinds are in the order in which a digest takes them.
+var contentKinds = []string{orderMessage, orderCode, adviceMessage, queuedMessage, approvalBody, answerBody}
+
 // Secrets are byte slices in JSON, so that not one byte of them changes.
 type (
 	approvalRow struct {

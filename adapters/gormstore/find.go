@@ -57,10 +57,13 @@ func (s *Store) replay(ctx context.Context, id voucher.TransactionID) (voucher.T
 
 // moves reads a transaction's, the first first. Moves are read before contents: a move's contents came with it, so none
 // is missing. What nobody has is asked for as thoroughly, so that a stranger learns nothing from the time it takes.
+// fault.Internal if one is not what was written: whoever may write the database could else have a voucher opened for
+// another owner.
 func (s *Store) moves(ctx context.Context, id voucher.TransactionID) ([]voucher.Move, error) {
-	var rows []moveRow
+	var rows []standingRow
 	err := s.reader.WithContext(ctx).Raw(`SELECT transaction_id, version, fact, state, at, made_by, reason, owner, payload,
-		link FROM moves WHERE transaction_id = ? ORDER BY version`, id).Scan(&rows).Error
+		provider, serial_mark, code_mark, digest, link FROM moves WHERE transaction_id = ? ORDER BY version`, id).
+		Scan(&rows).Error
 	if err != nil {
 		return nil, err
 	}
@@ -80,10 +83,16 @@ func (s *Store) moves(ctx context.Context, id voucher.TransactionID) ([]voucher.
 		contents[p.Version] = append(contents[p.Version], part)
 	}
 	moves := make([]voucher.Move, len(rows))
+	var before []byte
 	for i, r := range rows {
-		if moves[i], err = r.move(contents[r.Version]); err != nil {
+		if !s.isWritten(r, contents[r.Move.Version], before) {
+			return nil, fault.New(fault.Internal, "the move %s/%d is not what was written: see docs/audit.md",
+				r.Move.TransactionID, r.Move.Version)
+		}
+		if moves[i], err = r.Move.move(contents[r.Move.Version]); err != nil {
 			return nil, err
 		}
+		before = r.Move.Link
 	}
 	return moves, nil
 }

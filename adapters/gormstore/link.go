@@ -1,11 +1,14 @@
 package gormstore
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
+	"slices"
 	"sync"
 
 	"voucherswitch/domain/fault"
@@ -99,8 +102,26 @@ func (l *links) of(id string, version int) (link []byte, ok bool) {
 }
 
 // keepTip remembers the link of the last of a transaction's moves, as they were read.
-func (s *Store) keepTip(rows []moveRow) {
+func (s *Store) keepTip(rows []standingRow) {
 	if n := len(rows); n > 0 {
-		s.links.keep(rows[n-1].TransactionID, rows[n-1].Version, rows[n-1].Link)
+		s.links.keep(rows[n-1].Move.TransactionID, rows[n-1].Move.Version, rows[n-1].Move.Link)
 	}
+}
+
+// isWritten holds a move against its digest, and against its link where it has one. before is the link of the move
+// before.
+func (s *Store) isWritten(r standingRow, contents []contentRow, before []byte) bool {
+	return s.isDigestOf(r, contents) && (r.Move.Link == nil || s.isLinkOf(r, before))
+}
+
+func (s *Store) isDigestOf(r standingRow, contents []contentRow) bool {
+	slices.SortFunc(contents, func(x, y contentRow) int {
+		return cmp.Compare(slices.Index(contentKinds, x.Kind), slices.Index(contentKinds, y.Kind))
+	})
+	return bytes.Equal(r.Digest, s.digest(written{moveRow: r.Move, contents: contents}))
+}
+
+func (s *Store) isLinkOf(r standingRow, before []byte) bool {
+	return bytes.Equal(r.Move.Link, s.link(before, r.Move.TransactionID, r.Move.Version, r.Digest,
+		marks{r.Provider, r.SerialMark, r.CodeMark}))
 }
