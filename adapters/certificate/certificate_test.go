@@ -122,6 +122,23 @@ func TestFilesThatAreNotGoodReplaceNothing(t *testing.T) {
 		"the key still of the one before": func(w *world) { authority.Write(w, w.files.Cert, a.Server(w).CertPEM) },
 		"no file":                         func(w *world) { _ = os.Remove(w.files.Key) },
 		"an empty file":                   func(w *world) { authority.Write(w, w.files.Authorities, "") },
+		"one authority and half another": func(w *world) {
+			other := authority.New(w).PEM()
+			authority.Write(w, w.files.Authorities, a.PEM()+other[:len(other)/2])
+		},
+		"half an authority before another": func(w *world) {
+			other := authority.New(w).PEM()
+			authority.Write(w, w.files.Authorities, other[:len(other)/2]+"\n"+a.PEM())
+		},
+		"an authority that is none": func(w *world) {
+			authority.Write(w, w.files.Authorities,
+				a.PEM()+"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+		},
+		"a chain that is cut off": func(w *world) {
+			own, above := a.Server(w), a.PEM()
+			own.CertPEM += above[:len(above)/2]
+			own.Write(w, w.folder)
+		},
 		"one that has ended": func(w *world) {
 			a.Sign(w, &x509.Certificate{NotAfter: time.Now().Add(-time.Minute)}).Write(w, w.folder)
 		},

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"os"
@@ -14,6 +15,8 @@ import (
 	"sync/atomic"
 	"time"
 )
+
+const pemType = "CERTIFICATE"
 
 // Files name PEM files. Each may be empty.
 type Files struct {
@@ -101,16 +104,45 @@ func (f Files) parse(texts [3][]byte) (*held, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s with %s: %w", f.Cert, f.Key, err)
 		}
+		if _, err := certificatesIn(texts[0]); err != nil {
+			return nil, fmt.Errorf("%s: %w", f.Cert, err)
+		}
 		h.own = &own
 	}
 	if f.Authorities != "" {
+		all, err := certificatesIn(texts[2])
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", f.Authorities, err)
+		}
 		h.authorities = x509.NewCertPool()
-		if !h.authorities.AppendCertsFromPEM(texts[2]) {
-			return nil, errors.New(f.Authorities + " holds no certificate in PEM")
+		for _, authority := range all {
+			h.authorities.AddCert(authority)
 		}
 	}
 	h.listening = h.terms()
 	return h, nil
+}
+
+// certificatesIn reads every certificate of a text in PEM, and fails if it holds none, or one that is cut off or
+// spoilt: the libraries pass over those, so that a half-written file would shut out whom its other half vouches for.
+func certificatesIn(text []byte) (all []*x509.Certificate, err error) {
+	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type != pemType {
+			continue
+		}
+		one, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, fmt.Errorf("the certificate %d cannot be read: %w", len(all)+1, err)
+		}
+		all = append(all, one)
+	}
+	switch begun := bytes.Count(text, []byte("-----BEGIN "+pemType+"-----")); {
+	case begun == 0:
+		return nil, errors.New("it holds no certificate in PEM")
+	case begun != len(all):
+		return nil, fmt.Errorf("of %d certificates %d are whole", begun, len(all))
+	}
+	return all, nil
 }
 
 // terms are how channels are listened to. A certificate is asked of nobody in the handshake; which channel needs one,
