@@ -181,7 +181,11 @@ func (f *Forwarder) backoff(attempt int) time.Duration {
 	return time.Duration(f.Chance() * float64(ceiling))
 }
 
-func isOpen(t voucher.Transaction, a voucher.Advice) bool { return t.Open != nil && t.Open.ID == a.ID }
+// isOpen tells that the history owes the advice, and to that provider: by the queue alone, which no link covers, some
+// other one could acknowledge a reversal.
+func isOpen(t voucher.Transaction, a voucher.Advice) bool {
+	return t.Open != nil && t.Open.ID == a.ID && t.Open.Provider == a.Provider
+}
 
 // wake tells a provider's lane that something may be due.
 func (s *Switch) wake(provider voucher.ProviderID) {

@@ -197,6 +197,47 @@ func TestAnAdviceWhoseTransactionCannotBeReadIsTriedAgainAndDelaysNobody(t *test
 	})
 }
 
+// The queue is no history, so whoever may write to it must not have another vendor acknowledge a reversal.
+func TestAnAdviceIsSentToTheProviderThatTheHistoryNamesAndToNoOther(t *testing.T) {
+	in(t, everything, func(w *world) {
+		_, _ = w.provision()
+		w.stop()
+		w.queue = misrouted{w.store}
+		w.start(w.store)
+		d := w.state().Reverse(reversal("r1"))
+		if err := w.store.Append(context.Background(), d); err != nil {
+			t.Fatal(err)
+		}
+		w.quiet(2 * time.Minute)
+		w.want(voucher.Reversing)
+		if sent := len(w.other.attempts(order().ID)); sent > 0 {
+			t.Errorf("another vendor was told %d times", sent)
+		}
+		w.stop()
+		w.queue = nil
+		w.start(w.store)
+		w.quiet(time.Minute)
+		w.want(voucher.Reversed)
+	})
+}
+
+// misrouted is a queue in which somebody has put the first vendor's advices into the other one's lane.
+type misrouted struct{ ports.AdviceQueue }
+
+// Claim implements ports.AdviceQueue.
+func (q misrouted) Claim(
+	ctx context.Context, lane voucher.ProviderID, lease time.Duration, limit int,
+) ([]voucher.Advice, error) {
+	if lane != another {
+		return nil, nil
+	}
+	claimed, err := q.AdviceQueue.Claim(ctx, provider, lease, limit)
+	for i := range claimed {
+		claimed[i].Provider = lane
+	}
+	return claimed, err
+}
+
 // unreadable is a journal that one transaction cannot be read from.
 type unreadable struct {
 	ports.Journal

@@ -39,6 +39,7 @@ type world struct {
 	t       *testing.T
 	store   *memory.Store
 	journal ports.Journal
+	queue   ports.AdviceQueue // the store's if nil
 	vendor  *vendor
 	other   *vendor // sells to receiver 55555555
 	caps    voucher.Capabilities
@@ -68,8 +69,12 @@ func in(t *testing.T, caps voucher.Capabilities, story func(*world)) {
 // start starts a process on a journal: the use cases and their chores.
 func (w *world) start(journal ports.Journal) {
 	w.journal = journal
+	queue := w.queue
+	if queue == nil {
+		queue = w.store
+	}
 	w.Switch = application.New(application.Parts{
-		Journal: journal, Queue: w.store, Records: w.store, Gate: &w.gate, Render: render,
+		Journal: journal, Queue: queue, Records: w.store, Gate: &w.gate, Render: render,
 		Catalogue: w.shelf,
 		Vendors: []application.Vendor{
 			{Client: w.vendor, Provider: w.profile(provider, voucher.Institution{ID: "44444444", Name: "MobiTalk"})},
