@@ -18,8 +18,9 @@ import (
 type dialect struct {
 	goose  goose.Dialect
 	folder string // of the migrations
-	// dial makes the pool for writing and the pool for reading; on failure it returns what was opened so far.
-	dial func(address string) (writer, reader *gorm.DB, err error)
+	// dial makes the pool for writing, in which so many commits may be under way, and the pool for reading; on failure it
+	// returns what was opened so far.
+	dial func(address string, commits int) (writer, reader *gorm.DB, err error)
 	// now is the database's clock as an expression, in microseconds since 1970.
 	now func() clause.Expr
 	// lock lets one process at a time change the tables; nil where one process has the database for itself.

@@ -23,7 +23,8 @@ import (
 const (
 	dialWithin   = 3 * time.Second
 	answerWithin = longest
-	connections  = 64 // of one process, unless the address says otherwise
+	connections  = 64 // of one process
+	writers      = 16 // of them
 	commits      = 2  // while one waits for the disk, the other goes on; more at a time make smaller batches
 	connectedFor = 3 * time.Minute
 	restingFor   = 10 * time.Second // shorter than the wait_timeout that we set
@@ -97,8 +98,9 @@ func migrationLock() (lock.Locker, error) {
 		lock.WithTableLeaseDuration(10*time.Second), lock.WithTableHeartbeatInterval(2*time.Second))
 }
 
-// dialMySQL makes one pool: a server's readers and writers do not wait for each other.
-func dialMySQL(address string) (writer, reader *gorm.DB, err error) {
+// dialMySQL makes two pools: each connection of a writer prepares the statements of a batch, which are many, and a
+// server holds so many prepared ones and no more.
+func dialMySQL(address string, commits int) (writer, reader *gorm.DB, err error) {
 	config, err := mysqlConfig(address)
 	if err != nil {
 		return nil, nil, err
@@ -107,16 +109,23 @@ func dialMySQL(address string) (writer, reader *gorm.DB, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if writer, err = gormOver(connector, max(writers, commits)); err == nil {
+		reader, err = gormOver(connector, connections-writers)
+	}
+	return writer, reader, err
+}
+
+func gormOver(connector driver.Connector, connections int) (*gorm.DB, error) {
 	pool := sql.OpenDB(session{connector})
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
 	pool.SetConnMaxLifetime(connectedFor)
 	pool.SetConnMaxIdleTime(restingFor)
-	writer, err = gorm.Open(gormmysql.New(gormmysql.Config{Conn: pool, SkipInitializeWithVersion: true}), prepared())
+	db, err := gorm.Open(gormmysql.New(gormmysql.Config{Conn: pool, SkipInitializeWithVersion: true}), prepared())
 	if err != nil {
-		return nil, nil, errors.Join(err, pool.Close())
+		return nil, errors.Join(err, pool.Close())
 	}
-	return writer, writer, nil
+	return db, nil
 }
 
 var tlsOptions = []string{"true", "false", "preferred", "skip-verify"}

@@ -87,7 +87,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 }
 
 func (s *Store) connect(ctx context.Context, address string) (err error) {
-	if s.writer, s.reader, err = s.dial(address); err != nil {
+	if s.writer, s.reader, err = s.dial(address, s.commits); err != nil {
 		return errors.Join(err, s.Close())
 	}
 	for _, pool := range []*gorm.DB{s.writer, s.reader} {
@@ -145,14 +145,10 @@ func (s *Store) Inspect(ctx context.Context) (wrong, doubtful []string, err erro
 	return wrong, doubtful, s.fault(err)
 }
 
-// Pools are the figures of the connections, by what they are for: a reader's and a writer's, or one that both share.
+// Pools are the figures of the connections, by what they are for.
 func (s *Store) Pools() map[string]func() sql.DBStats {
-	used := map[string]*gorm.DB{"reader": s.reader, "writer": s.writer}
-	if s.reader == s.writer {
-		used = map[string]*gorm.DB{"shared": s.writer}
-	}
 	pools := map[string]func() sql.DBStats{}
-	for name, db := range used {
+	for name, db := range map[string]*gorm.DB{"reader": s.reader, "writer": s.writer} {
 		if pool, err := db.DB(); err == nil {
 			pools[name] = pool.Stats
 		}

@@ -51,7 +51,7 @@ func sqliteDialect() dialect {
 	}
 }
 
-func dialSQLite(path string) (writer, reader *gorm.DB, err error) {
+func dialSQLite(path string, _ int) (writer, reader *gorm.DB, err error) {
 	if path == "" || strings.HasPrefix(path, ":") {
 		return nil, nil, errors.New("want the path of a file")
 	}
