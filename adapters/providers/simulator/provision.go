@@ -63,9 +63,9 @@ func (s *Simulator) called(e *Entry, o order) {
 func (s *Simulator) issue(e *Entry) {
 	now := s.Clock().UTC()
 	if e.Code == "" {
-		e.Code = digits(16)
+		e.Code = s.Digits(e.ID, 16)
 	}
-	e.Serial, e.Expiry = "SN"+digits(12), now.AddDate(validFor, 0, 0).Format(time.DateOnly)
+	e.Serial, e.Expiry = "SN"+s.Digits(e.ID, 12), now.AddDate(validFor, 0, 0).Format(time.DateOnly)
 	e.State, e.IssuedAt = StateIssued, now
 }
 

@@ -34,6 +34,8 @@ type Options struct {
 	Drip     time.Duration    // between two bytes of mood 7004; 1 s if zero
 	Clock    func() time.Time // time.Now if nil
 	Chance   func() float64   // in [0, 1), for a rule's probability; a random one if nil
+	// Digits makes a sale's code or serial number, of so many digits; random ones if nil.
+	Digits func(sale voucher.TransactionID, count int64) string
 }
 
 // Profile is a simulated provider: what it can do, and whom it lets in.
@@ -69,6 +71,9 @@ func New(o Options) (*Simulator, error) {
 	}
 	if o.Chance == nil {
 		o.Chance = rand.Float64
+	}
+	if o.Digits == nil {
+		o.Digits = func(_ voucher.TransactionID, count int64) string { return digits(count) }
 	}
 	ledger, err := openLedger(o.Ledger)
 	if err != nil {

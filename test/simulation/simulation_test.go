@@ -1,0 +1,195 @@
+package simulation
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+var (
+	seedFlag    = flag.Uint64("seed", 0, "run this seed alone")
+	salesFlag   = flag.Int("sales", 0, "with -seed: so many sales")
+	withoutFlag = flag.String("without", "", "with -seed: without these kinds of fault")
+	dropFlag    = flag.String("drop", "", "with -seed: without the sales of these numbers")
+	budgetFlag  = flag.Duration("budget", 0, "the long form: run seeds for so long")
+	resultsFlag = flag.String("results", "", "a file to which the long form adds a line of what it ran")
+	fromFlag    = flag.Uint64("from", 0, "the long form's first seed; the present second if 0")
+)
+
+// chosen is the plan of the flags.
+func chosen(t *testing.T) plan {
+	t.Helper()
+	p := planOf(*seedFlag)
+	if *salesFlag > 0 {
+		p.sales = *salesFlag
+	}
+	for name := range strings.SplitSeq(*withoutFlag, ",") {
+		delete(p.rates, kind(name))
+	}
+	if *dropFlag != "" {
+		for text := range strings.SplitSeq(*dropFlag, ",") {
+			number, err := strconv.Atoi(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.dropped = append(p.dropped, number)
+		}
+	}
+	return p
+}
+
+// tally adds up what runs have shown.
+type tally struct {
+	Seeds, Sales, Answers, Disk, Checked int
+	Simulated                            time.Duration
+	Hits                                 map[kind]int
+}
+
+func (sum *tally) add(p plan, r result) {
+	if sum.Hits == nil {
+		sum.Hits = map[kind]int{}
+	}
+	sum.Seeds++
+	sum.Sales += len(r.sales)
+	if p.onDisk {
+		sum.Disk += len(r.sales)
+	}
+	sum.Answers += r.answers
+	sum.Simulated += r.lasted
+	for k, n := range r.hits {
+		sum.Hits[k] += n
+	}
+}
+
+// missed are the kinds of fault that never struck: a storm without them shows nothing about them.
+func (sum *tally) missed() (names []kind) {
+	for _, k := range kinds {
+		if sum.Hits[k.kind] == 0 {
+			names = append(names, k.kind)
+		}
+	}
+	return names
+}
+
+func TestSimulation(t *testing.T) {
+	if *seedFlag != 0 {
+		p := chosen(t)
+		t.Logf("%d replicas, SQLite %v, %d sales: %s", p.replicas, p.onDisk, p.sales, p.storming())
+		r := play(t, p)
+		if testing.Verbose() && os.Getenv("TRACE") != "" {
+			for _, e := range r.trace {
+				t.Log(time.Unix(0, e.at).UTC().Format("15:04:05.000000000"), e.what)
+			}
+		}
+		t.Logf("%d answers in %v of simulated time, trace %s", r.answers, r.lasted, r.digest)
+		report(t, p, r)
+		return
+	}
+	var sum tally
+	first, began := uint64(1), time.Now()
+	if *budgetFlag > 0 {
+		if first = *fromFlag; first == 0 {
+			first = uint64(began.Unix())
+		}
+	}
+	for number := first; ; number++ {
+		if *budgetFlag == 0 && number > shortForm || *budgetFlag > 0 && time.Since(began) > *budgetFlag {
+			break
+		}
+		p := planOf(number)
+		r := play(t, p)
+		sum.add(p, r)
+		if len(r.wrong) > 0 {
+			failing(t, p, r)
+			break
+		}
+	}
+	t.Logf("%d seeds from %d, %d sales (%d on SQLite), %d answers, %v of simulated time in %v", sum.Seeds, first, sum.Sales,
+		sum.Disk, sum.Answers, sum.Simulated.Round(time.Minute), time.Since(began).Round(time.Second))
+	t.Logf("faults: %v", sum.Hits)
+	if missed := sum.missed(); len(missed) > 0 && !t.Failed() {
+		t.Errorf("never struck: %v", missed)
+	}
+	keep(t, first, time.Since(began), sum)
+}
+
+const shortForm = 40
+
+func report(t *testing.T, p plan, r result) {
+	t.Helper()
+	for _, wrong := range r.wrong[:min(8, len(r.wrong))] {
+		t.Error(wrong)
+	}
+	if len(r.wrong) > 0 {
+		t.Errorf("%d promises are broken; run it again with\n\t%s", len(r.wrong), p.command())
+	}
+}
+
+// failing shrinks a plan that breaks a promise and says how to run it again.
+func failing(t *testing.T, p plan, r result) {
+	t.Helper()
+	report(t, p, r)
+	p = shrunk(p, func(p plan) bool { return len(play(t, p).wrong) > 0 })
+	t.Errorf("the least that still fails, of what was tried:\n\t%s", p.command())
+}
+
+// shrunk is a plan with fewer kinds of fault and fewer sales that still fails: whatever can be left out alone is.
+func shrunk(p plan, fails func(plan) bool) plan {
+	for _, k := range kinds {
+		less := p
+		less.rates = map[kind]float64{}
+		for name, rate := range p.rates {
+			if name != k.kind {
+				less.rates[name] = rate
+			}
+		}
+		if len(less.rates) < len(p.rates) && fails(less) {
+			p = less
+		}
+	}
+	for width := p.sales / 2; width > 0; width /= 2 {
+		for first := 0; first < p.sales; first += width {
+			less := p
+			less.dropped = slices.Clone(p.dropped)
+			for i := first; i < min(first+width, p.sales); i++ {
+				if !p.drops(i) {
+					less.dropped = append(less.dropped, i)
+				}
+			}
+			if len(less.dropped) > len(p.dropped) && len(less.dropped) < p.sales && fails(less) {
+				p = less
+			}
+		}
+	}
+	return p
+}
+
+// keep adds a line to the results.
+func keep(t *testing.T, first uint64, took time.Duration, sum tally) {
+	t.Helper()
+	if *resultsFlag == "" {
+		return
+	}
+	line, err := json.Marshal(map[string]any{
+		"at": time.Now().UTC().Format(time.RFC3339), "first_seed": first, "seeds": sum.Seeds, "transactions": sum.Sales,
+		"on_sqlite": sum.Disk, "answers": sum.Answers, "simulated": sum.Simulated.String(), "took": took.String(),
+		"kills": sum.Hits[replicaDies], "faults": sum.Hits, "failed": t.Failed(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.OpenFile(*resultsFlag, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	if _, err := fmt.Fprintln(file, string(line)); err != nil {
+		t.Fatal(err)
+	}
+}
