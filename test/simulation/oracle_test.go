@@ -104,7 +104,7 @@ func (w *world) judge() {
 		}
 		s.history(t)
 		if !excused[s.id] {
-			sums[s.provider.ID] += standing(e)*e.Amount - stands(t)*s.amount
+			sums[s.provider.ID] += standsThere(e)*e.Amount - standsHere(t)*s.amount
 		}
 		delete(books, s.id)
 	}
@@ -119,14 +119,14 @@ func (w *world) judge() {
 	w.secrets()
 }
 
-func standing(e simulator.Entry) int64 {
+func standsThere(e simulator.Entry) int64 {
 	if e.State == simulator.StateIssued || e.State == simulator.StateConfirmed {
 		return 1
 	}
 	return 0
 }
 
-func stands(t voucher.Transaction) int64 {
+func standsHere(t voucher.Transaction) int64 {
 	if t.State == voucher.Provisioned || t.State == voucher.Confirmed {
 		return 1
 	}
@@ -138,13 +138,13 @@ func (s *sale) verdict(t voucher.Transaction, e simulator.Entry, excused bool) s
 	caps, issued := s.provider.Capabilities, e.Serial != ""
 	refuses := s.mood == refusesAdvices || !caps.Reversals
 	switch {
-	case standing(e) == 1 && stands(t) == 0 && !excused:
+	case standsThere(e) == 1 && standsHere(t) == 0 && !excused:
 		return "S7: a voucher stands that the switch does not answer for"
-	case stands(t) == 1 && standing(e) == 0:
+	case standsHere(t) == 1 && standsThere(e) == 0:
 		return "S7: a sale stands whose voucher does not"
-	case stands(t) == 1 && (t.Approval == nil || t.Approval.Voucher.Code.Reveal() != e.Code):
+	case standsHere(t) == 1 && (t.Approval == nil || t.Approval.Voucher.Code.Reveal() != e.Code):
 		return "S3: another voucher is recorded than was issued"
-	case t.State == voucher.Reversed && standing(e) == 1 && !excused:
+	case t.State == voucher.Reversed && standsThere(e) == 1 && !excused:
 		return "S12: a reversal is settled that undid nothing"
 	case t.State == voucher.Parked && !excused:
 		return "S7: parked, and nobody is asked"
@@ -152,7 +152,7 @@ func (s *sale) verdict(t voucher.Transaction, e simulator.Entry, excused bool) s
 		return "a person is asked where messages could settle it"
 	case issued && e.State == simulator.StateReversed && t.State != voucher.Reversed && !excused:
 		return "S13: reversed by the provider, and not here"
-	case t.Delivered && len(t.Reversals) == 0 && stands(t) == 0:
+	case t.Delivered && len(t.Reversals) == 0 && standsHere(t) == 0:
 		return "S9: a sale is gone that its channel did not reverse"
 	case (t.State == voucher.Barred || t.Version == 0) && e.Calls > 0:
 		return "S16: the provider was asked"
@@ -297,7 +297,7 @@ func (w *world) secrets() {
 	}
 	for _, s := range w.sales {
 		for _, a := range s.told {
-			shows := a.kind != "" && a.kind != "DUPLICATE_RECORD" && s.code() != "" && bytes.Contains(a.body, []byte(s.code()))
+			shows := a.kind != "" && (a.kind != "DUPLICATE_RECORD" || a.status != http.StatusBadRequest) && s.code() != "" && bytes.Contains(a.body, []byte(s.code()))
 			if shows || bytes.Contains(a.body, []byte(password)) {
 				w.breaks("S25: an error of %s shows a secret: %s", s.id, a.body)
 			}

@@ -2,7 +2,6 @@ package simulation
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 )
@@ -84,8 +83,7 @@ var kinds = []struct {
 // plan is what a seed says of one run.
 type plan struct {
 	seed
-	sales    int
-	dropped  []int // sales that are left out, while a failure is being shrunk
+	sales    []int // their numbers
 	replicas int
 	onDisk   bool // SQLite, else in memory
 	rates    map[kind]float64
@@ -96,11 +94,13 @@ type plan struct {
 
 // planOf draws a plan: some of the kinds of fault, each at a rate of its own, so that each run is a storm of its own.
 func planOf(number uint64) plan {
-	p := plan{seed: seed(number), sales: 120, rates: map[kind]float64{}}
+	p := plan{seed: seed(number), rates: map[kind]float64{}}
 	r := p.stream("plan")
 	p.onDisk = number%8 == 0
-	if p.onDisk {
-		p.sales = 60
+	for i := range 120 {
+		if i < 60 || !p.onDisk {
+			p.sales = append(p.sales, i)
+		}
 	}
 	p.replicas = 2 + r.IntN(3)
 	p.window = time.Duration(30+r.IntN(90)) * time.Second
@@ -115,16 +115,13 @@ func planOf(number uint64) plan {
 }
 
 // span is the time over which the sales begin.
-func (p plan) span() time.Duration { return time.Duration(p.sales) * 500 * time.Millisecond }
+const span = time.Minute
 
 // command is what runs the plan again.
 func (p plan) command() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "go test ./test/simulation -run TestSimulation -seed %d", uint64(p.seed))
 	whole := planOf(uint64(p.seed))
-	if p.sales != whole.sales {
-		fmt.Fprintf(&b, " -sales %d", p.sales)
-	}
 	var without []string
 	for _, k := range kinds {
 		if _, had := whole.rates[k.kind]; had && p.rates[k.kind] == 0 {
@@ -134,13 +131,11 @@ func (p plan) command() string {
 	if len(without) > 0 {
 		b.WriteString(" -without " + strings.Join(without, ","))
 	}
-	if len(p.dropped) > 0 {
-		b.WriteString(" -drop " + strings.Trim(strings.ReplaceAll(fmt.Sprint(p.dropped), " ", ","), "[]"))
+	if len(p.sales) < len(whole.sales) {
+		b.WriteString(" -sales " + strings.Trim(strings.ReplaceAll(fmt.Sprint(p.sales), " ", ","), "[]"))
 	}
 	return b.String() + " -v"
 }
-
-func (p plan) drops(sale int) bool { return slices.Contains(p.dropped, sale) }
 
 // storming are the kinds of the plan, for a reader.
 func (p plan) storming() string {

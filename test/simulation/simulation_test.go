@@ -14,9 +14,8 @@ import (
 
 var (
 	seedFlag    = flag.Uint64("seed", 0, "run this seed alone")
-	salesFlag   = flag.Int("sales", 0, "with -seed: so many sales")
+	salesFlag   = flag.String("sales", "", "with -seed: only the sales of these numbers")
 	withoutFlag = flag.String("without", "", "with -seed: without these kinds of fault")
-	dropFlag    = flag.String("drop", "", "with -seed: without the sales of these numbers")
 	budgetFlag  = flag.Duration("budget", 0, "the long form: run seeds for so long")
 	resultsFlag = flag.String("results", "", "a file to which the long form adds a line of what it ran")
 	fromFlag    = flag.Uint64("from", 0, "the long form's first seed; the present second if 0")
@@ -26,19 +25,17 @@ var (
 func chosen(t *testing.T) plan {
 	t.Helper()
 	p := planOf(*seedFlag)
-	if *salesFlag > 0 {
-		p.sales = *salesFlag
-	}
 	for name := range strings.SplitSeq(*withoutFlag, ",") {
 		delete(p.rates, kind(name))
 	}
-	if *dropFlag != "" {
-		for text := range strings.SplitSeq(*dropFlag, ",") {
+	if *salesFlag != "" {
+		p.sales = nil
+		for text := range strings.SplitSeq(*salesFlag, ",") {
 			number, err := strconv.Atoi(text)
 			if err != nil {
 				t.Fatal(err)
 			}
-			p.dropped = append(p.dropped, number)
+			p.sales = append(p.sales, number)
 		}
 	}
 	return p
@@ -62,6 +59,7 @@ func (sum *tally) add(p plan, r result) {
 	}
 	sum.Answers += r.answers
 	sum.Simulated += r.lasted
+	sum.Checked += r.checked
 	for k, n := range r.hits {
 		sum.Hits[k] += n
 	}
@@ -80,7 +78,7 @@ func (sum *tally) missed() (names []kind) {
 func TestSimulation(t *testing.T) {
 	if *seedFlag != 0 {
 		p := chosen(t)
-		t.Logf("%d replicas, SQLite %v, %d sales: %s", p.replicas, p.onDisk, p.sales, p.storming())
+		t.Logf("%d replicas, SQLite %v, %d sales: %s", p.replicas, p.onDisk, len(p.sales), p.storming())
 		r := play(t, p)
 		if testing.Verbose() && os.Getenv("TRACE") != "" {
 			for _, e := range r.trace {
@@ -110,8 +108,8 @@ func TestSimulation(t *testing.T) {
 			break
 		}
 	}
-	t.Logf("%d seeds from %d, %d sales (%d on SQLite), %d answers, %v of simulated time in %v", sum.Seeds, first, sum.Sales,
-		sum.Disk, sum.Answers, sum.Simulated.Round(time.Minute), time.Since(began).Round(time.Second))
+	t.Logf("%d seeds from %d, %d sales (%d on SQLite), %d answers, %d operations checked, %v of simulated time in %v", sum.Seeds, first, sum.Sales,
+		sum.Disk, sum.Answers, sum.Checked, sum.Simulated.Round(time.Minute), time.Since(began).Round(time.Second))
 	t.Logf("faults: %v", sum.Hits)
 	if missed := sum.missed(); len(missed) > 0 && !t.Failed() {
 		t.Errorf("never struck: %v", missed)
@@ -153,17 +151,14 @@ func shrunk(p plan, fails func(plan) bool) plan {
 			p = less
 		}
 	}
-	for width := p.sales / 2; width > 0; width /= 2 {
-		for first := 0; first < p.sales; first += width {
+	for width := len(p.sales) / 2; width > 0; width /= 2 {
+		for first := 0; first < len(p.sales) && len(p.sales) > width; {
 			less := p
-			less.dropped = slices.Clone(p.dropped)
-			for i := first; i < min(first+width, p.sales); i++ {
-				if !p.drops(i) {
-					less.dropped = append(less.dropped, i)
-				}
-			}
-			if len(less.dropped) > len(p.dropped) && len(less.dropped) < p.sales && fails(less) {
+			less.sales = slices.Concat(p.sales[:first], p.sales[min(first+width, len(p.sales)):])
+			if fails(less) {
 				p = less
+			} else {
+				first += width
 			}
 		}
 	}
@@ -178,7 +173,7 @@ func keep(t *testing.T, first uint64, took time.Duration, sum tally) {
 	}
 	line, err := json.Marshal(map[string]any{
 		"at": time.Now().UTC().Format(time.RFC3339), "first_seed": first, "seeds": sum.Seeds, "transactions": sum.Sales,
-		"on_sqlite": sum.Disk, "answers": sum.Answers, "simulated": sum.Simulated.String(), "took": took.String(),
+		"on_sqlite": sum.Disk, "answers": sum.Answers, "operations_checked": sum.Checked, "simulated": sum.Simulated.String(), "took": took.String(),
 		"kills": sum.Hits[replicaDies], "faults": sum.Hits, "failed": t.Failed(),
 	})
 	if err != nil {

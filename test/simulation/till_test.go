@@ -118,7 +118,7 @@ func (s *sale) sleep(least, most time.Duration, words ...string) {
 
 // live is the sale's life at its channel.
 func (s *sale) live() {
-	time.Sleep(s.w.between(0, s.w.span(), "begins", s.id))
+	time.Sleep(s.w.between(0, span, "begins", s.id))
 	if s.does(reversesFirst) {
 		s.advise(reverse, "first")
 	}
@@ -386,4 +386,10 @@ func (t told) isFinal() bool {
 	default:
 		return false
 	}
+}
+
+// String is a call and its answer on a line.
+func (t told) String() string {
+	return fmt.Sprintf("%v to %v: %s of %s at %s: %d %s %s", t.at.Sub(epoch), t.heard.Sub(epoch), t.verb, t.user, t.replica,
+		t.status, t.kind, t.advice)
 }
