@@ -116,7 +116,21 @@ func (w *world) judge() {
 	for id, e := range books {
 		w.breaks("S1: nobody ordered %s: %+v", id, e)
 	}
+	w.limits()
 	w.secrets()
+}
+
+// limits adds up what the limited channel has sold, by what the providers' books and the journal say.
+func (w *world) limits() {
+	var taken int64
+	for _, s := range w.sales {
+		if t := w.state(s); s.user == single && s.product == limited && (standsHere(t) == 1 || t.State == voucher.Parked) {
+			taken += s.amount
+		}
+	}
+	if taken > mostOfADay {
+		w.breaks("the limit of a day is %d, and %d is sold", mostOfADay, taken)
+	}
 }
 
 func standsThere(e simulator.Entry) int64 {
@@ -138,14 +152,14 @@ func (s *sale) verdict(t voucher.Transaction, e simulator.Entry, excused bool) s
 	caps, issued := s.provider.Capabilities, e.Serial != ""
 	refuses := s.mood == refusesAdvices || !caps.Reversals
 	switch {
+	case t.State == voucher.Reversed && standsThere(e) == 1 && !excused:
+		return "S12: a reversal is settled that undid nothing"
 	case standsThere(e) == 1 && standsHere(t) == 0 && !excused:
 		return "S7: a voucher stands that the switch does not answer for"
 	case standsHere(t) == 1 && standsThere(e) == 0:
 		return "S7: a sale stands whose voucher does not"
 	case standsHere(t) == 1 && (t.Approval == nil || t.Approval.Voucher.Code.Reveal() != e.Code):
 		return "S3: another voucher is recorded than was issued"
-	case t.State == voucher.Reversed && standsThere(e) == 1 && !excused:
-		return "S12: a reversal is settled that undid nothing"
 	case t.State == voucher.Parked && !excused:
 		return "S7: parked, and nobody is asked"
 	case excused && !refuses:
@@ -210,6 +224,9 @@ func (s *sale) history(t voucher.Transaction) {
 	for _, a := range s.told {
 		if a.heard.IsZero() {
 			continue
+		}
+		if a.heard.Sub(a.at) > deadline+time.Second {
+			breaks("L3: answered only after "+a.heard.Sub(a.at).String(), a)
 		}
 		if a.code != "" && (code != "" && a.code != code || t.Approval == nil || t.Approval.Voucher.Code.Reveal() != a.code) {
 			breaks("S3: a voucher that is not the sale's", a)

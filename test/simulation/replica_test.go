@@ -160,7 +160,7 @@ func (r *replica) vendors() (vendors []application.Vendor) {
 			panic(err)
 		}
 		vendors = append(vendors, application.Vendor{
-			Provider: p, Client: r.w.defect.client(measured{client, r.clock}),
+			Provider: p, Client: r.w.defect.client(r.w, measured{client, r.clock}),
 		})
 	}
 	return vendors

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	channels "voucherswitch/adapters/http"
+	"voucherswitch/domain/money"
 	"voucherswitch/domain/voucher"
 )
 
@@ -23,12 +24,21 @@ const (
 	stranger = "99999999"
 )
 
+// limited is a product of which the channel single may sell only so much in a day.
+const (
+	limited    = "plainAny"
+	mostOfADay = 60000000
+)
+
 func authenticate(c channels.Caller) (voucher.Channel, time.Duration, bool) {
 	channel := voucher.Channel{
 		ID: voucher.ChannelID(c.Username), SettlementEntity: voucher.Institution{ID: "12345678", Name: "Settler"},
 	}
-	if c.Username == dual {
+	switch c.Username {
+	case dual:
 		channel.Messaging = voucher.DualMessaging
+	case single:
+		channel.Limits = []voucher.Limit{{Product: limited, Most: money.New(mostOfADay, "710")}}
 	}
 	return channel, 0, c.Password == password
 }

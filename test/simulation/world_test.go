@@ -67,9 +67,10 @@ func play(t *testing.T, p plan) (r result) {
 			sent: map[string]int{}, windows: map[kind][]time.Time{},
 		}
 		w.log = slog.New(slog.NewJSONHandler(&w.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
-		w.store = open()
+		database := open()
+		w.store = p.defect.queue(database)
 		w.run()
-		closed(w.store)
+		closed(database)
 		r = result{wrong: w.wrong, hits: w.hits, sales: w.sales, trace: w.sorted(), lasted: time.Since(epoch)}
 		for _, s := range w.sales {
 			r.answers += len(s.told)
@@ -204,6 +205,9 @@ func (w *world) breaks(format string, values ...any) {
 
 // moved hears of a move that the database has.
 func (w *world) moved(who string, m voucher.Move) {
+	if !w.defect.keeps(w.store, m) {
+		return
+	}
 	w.note("%s moves %s v%d %s %s", who, m.Transaction, m.Version, m.Fact, m.State)
 	w.mu.Lock()
 	defer w.mu.Unlock()
