@@ -96,11 +96,9 @@ type plan struct {
 func planOf(number uint64) plan {
 	p := plan{seed: seed(number), rates: map[kind]float64{}}
 	r := p.stream("plan")
-	p.onDisk = number%8 == 0
-	for i := range 120 {
-		if i < 60 || !p.onDisk {
-			p.sales = append(p.sales, i)
-		}
+	p.onDisk = number%6 == 0
+	for i := range perSeed {
+		p.sales = append(p.sales, i)
 	}
 	p.replicas = 2 + r.IntN(3)
 	p.window = time.Duration(30+r.IntN(90)) * time.Second
@@ -113,6 +111,9 @@ func planOf(number uint64) plan {
 	}
 	return p
 }
+
+// perSeed is how many sales a seed has.
+const perSeed = 120
 
 // span is the time over which the sales begin.
 const span = time.Minute

@@ -21,5 +21,3 @@ func TestASeedHasOneTrace(t *testing.T) {
 		}
 	}
 }
-
-const repeated = 40

@@ -126,7 +126,6 @@ func (r *replica) kill() {
 	_ = door.Close()
 	_ = r.server.Close()
 	r.stop()
-	go func(s *application.Switch) { _ = s.Close(context.Background()) }(r.sale)
 }
 
 // end stops a living replica and waits for it.

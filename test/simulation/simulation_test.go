@@ -4,10 +4,14 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"math"
 	"os"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -43,12 +47,15 @@ func chosen(t *testing.T) plan {
 
 // tally adds up what runs have shown.
 type tally struct {
+	mu                                   sync.Mutex
 	Seeds, Sales, Answers, Disk, Checked int
 	Simulated                            time.Duration
 	Hits                                 map[kind]int
 }
 
 func (sum *tally) add(p plan, r result) {
+	sum.mu.Lock()
+	defer sum.mu.Unlock()
 	if sum.Hits == nil {
 		sum.Hits = map[kind]int{}
 	}
@@ -89,35 +96,50 @@ func TestSimulation(t *testing.T) {
 		report(t, p, r)
 		return
 	}
+	first, last, began := uint64(1), uint64(math.MaxUint64), time.Now()
+	if *budgetFlag == 0 {
+		last = shortForm
+	} else if first = *fromFlag; first == 0 {
+		first = uint64(began.Unix())
+	}
 	var sum tally
-	first, began := uint64(1), time.Now()
-	if *budgetFlag > 0 {
-		if first = *fromFlag; first == 0 {
-			first = uint64(began.Unix())
+	var next atomic.Uint64
+	next.Store(first)
+	t.Run("seeds", func(t *testing.T) {
+		for range runtime.GOMAXPROCS(0) {
+			t.Run("", func(t *testing.T) {
+				t.Parallel()
+				for *budgetFlag == 0 || time.Since(began) < *budgetFlag {
+					number := next.Add(1) - 1
+					if number > last || !try(t, number, &sum) {
+						break
+					}
+				}
+			})
 		}
-	}
-	for number := first; ; number++ {
-		if *budgetFlag == 0 && number > shortForm || *budgetFlag > 0 && time.Since(began) > *budgetFlag {
-			break
-		}
-		p := planOf(number)
-		r := play(t, p)
-		sum.add(p, r)
-		if len(r.wrong) > 0 {
-			failing(t, p, r)
-			break
-		}
-	}
-	t.Logf("%d seeds from %d, %d sales (%d on SQLite), %d answers, %d operations checked, %v of simulated time in %v", sum.Seeds, first, sum.Sales,
-		sum.Disk, sum.Answers, sum.Checked, sum.Simulated.Round(time.Minute), time.Since(began).Round(time.Second))
+	})
+	took := time.Since(began)
+	t.Logf("%d seeds from %d, %d sales (%d on SQLite), %d answers, %d operations checked, %v of simulated time in %v",
+		sum.Seeds, first, sum.Sales, sum.Disk, sum.Answers, sum.Checked, sum.Simulated.Round(time.Minute),
+		took.Round(time.Second))
 	t.Logf("faults: %v", sum.Hits)
 	if missed := sum.missed(); len(missed) > 0 && !t.Failed() {
 		t.Errorf("never struck: %v", missed)
 	}
-	keep(t, first, time.Since(began), sum)
+	keep(t, first, took, &sum)
 }
 
-const shortForm = 40
+// try runs a seed, and says whether to go on.
+func try(t *testing.T, number uint64, sum *tally) bool {
+	t.Helper()
+	p := planOf(number)
+	r := play(t, p)
+	sum.add(p, r)
+	if len(r.wrong) > 0 {
+		failing(t, p, r)
+	}
+	return len(r.wrong) == 0
+}
 
 func report(t *testing.T, p plan, r result) {
 	t.Helper()
@@ -166,7 +188,7 @@ func shrunk(p plan, fails func(plan) bool) plan {
 }
 
 // keep adds a line to the results.
-func keep(t *testing.T, first uint64, took time.Duration, sum tally) {
+func keep(t *testing.T, first uint64, took time.Duration, sum *tally) {
 	t.Helper()
 	if *resultsFlag == "" {
 		return

@@ -107,7 +107,7 @@ func newSale(w *world, number int) *sale {
 		if list := moods[k.kind]; list != nil && s.mood == "" && r.Float64() < w.rates[k.kind] {
 			s.mood = k.kind
 			s.amount += list[r.IntN(len(list))]
-			w.hits[k.kind]++
+			w.hit(k.kind)
 		}
 	}
 	return s

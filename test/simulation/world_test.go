@@ -113,6 +113,7 @@ func (w *world) run() {
 	rest(context.Background(), time.Until(w.calm))
 	w.drain()
 	w.examine()
+	time.Sleep(2 * deadline) // calls that nobody waits for any more end
 	for _, r := range w.replicas {
 		r.end()
 	}

@@ -1,0 +1,9 @@
+//go:build race
+
+package simulation
+
+// With the race detector a seed takes some eight times as long, so that fewer are run.
+const (
+	shortForm = 24
+	repeated  = 6
+)
