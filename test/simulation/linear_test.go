@@ -22,6 +22,7 @@ const (
 	failed                 // no voucher, and none will come
 	withdrawn              // reversed at the channel's wish
 	barred                 // the reversal came first
+	neverSold              // withdrawn, where no reversal is taken: then the provider said that it issued nothing
 )
 
 // modelled is a state of the model.
@@ -29,7 +30,13 @@ type modelled struct {
 	phase     phase
 	body      uint64 // of the kept answer; 0 while nobody has heard it
 	confirmed bool
+	parks     bool // the provider takes no reversals
+	early     bool // withdrawn before it was sold
+	declined  bool // it failed since nothing was issued, and no look-up says otherwise any more
 }
+
+// to is the state with another phase, in which nothing was heard of the answer.
+func (m modelled) to(p phase) modelled { return modelled{phase: p, parks: m.parks} }
 
 // step is one act of the model: a call has one or two.
 type step struct {
@@ -65,8 +72,19 @@ func (m modelled) as(p phase, body uint64) []any {
 	if m.phase != pending && !known {
 		return nil
 	}
-	next := modelled{phase: p, body: max(m.body, body)}
-	next.confirmed = m.confirmed
+	next := m
+	next.phase, next.body = p, max(m.body, body)
+	return []any{next}
+}
+
+// ended takes a look-up that shows no voucher: nothing was issued, or that is undone or not known yet.
+func (m modelled) ended(declined bool) []any {
+	states := m.as(failed, 0)
+	if len(states) == 0 || m.declined && !declined {
+		return nil
+	}
+	next := states[0].(modelled)
+	next.declined = declined
 	return []any{next}
 }
 
@@ -82,12 +100,12 @@ func (m modelled) take(s step) []any {
 	switch s.act {
 	case begins:
 		if m.phase == none {
-			return []any{modelled{phase: pending}}
+			return []any{m.to(pending)}
 		}
 		return nil
 	case mayBegin:
 		if m.phase == none {
-			return []any{m, modelled{phase: pending}}
+			return []any{m, m.to(pending)}
 		}
 		return same
 	case showsSold:
@@ -95,17 +113,20 @@ func (m modelled) take(s step) []any {
 	case showsFailed:
 		return m.as(failed, s.body)
 	case showsUndone:
-		return only(withdrawn, barred)
+		return only(withdrawn, barred, neverSold)
 	case showsTaken:
-		return only(pending, sold, failed, withdrawn)
+		return only(pending, sold, failed, withdrawn, neverSold)
 	case showsFlight:
 		return only(pending)
 	case showsNone:
-		return append(only(none, barred), m.as(failed, 0)...)
+		if m.phase == withdrawn && m.early && m.parks {
+			return []any{m.to(neverSold)}
+		}
+		return append(only(none, barred, neverSold), m.ended(true)...)
 	case showsReversed:
-		return append(only(withdrawn), m.as(failed, 0)...)
+		return append(only(withdrawn), m.ended(false)...)
 	case showsUnknown:
-		return m.as(failed, 0)
+		return m.ended(false)
 	case undoes, bars, mayUndo, cannotUndo, stands, mayStand:
 		return m.advised(s.act)
 	}
@@ -117,22 +138,26 @@ func (m modelled) advised(a act) []any {
 	switch a {
 	case bars:
 		if m.phase == none || m.phase == barred {
-			return []any{modelled{phase: barred}}
+			return []any{m.to(barred)}
 		}
 	case undoes:
 		switch {
 		case m.phase == pending:
-			return []any{modelled{phase: withdrawn}, modelled{phase: failed}}
+			early := m.to(withdrawn)
+			early.early = true
+			return []any{early, m.to(failed)}
 		case m.phase == sold && !m.confirmed:
-			return []any{modelled{phase: withdrawn}}
-		case m.phase == failed, m.phase == withdrawn:
+			return []any{m.to(withdrawn)}
+		case m.phase == failed, m.phase == withdrawn, m.phase == neverSold:
 			return []any{m}
 		}
 	case mayUndo:
 		return append(append(m.advised(undoes), m.advised(bars)...), m)
 	case cannotUndo:
 		if m.phase == pending || m.phase == sold { // the switch may have confirmed by itself
-			return []any{modelled{phase: sold, body: m.body, confirmed: true}}
+			stood := m
+			stood.phase, stood.confirmed = sold, true
+			return []any{stood}
 		}
 	case stands:
 		return m.advised(cannotUndo)
@@ -142,13 +167,14 @@ func (m modelled) advised(a act) []any {
 	return nil
 }
 
-var model = func() porcupine.Model {
+// model is the sequential model of one id.
+func model(parks bool) porcupine.Model {
 	m := porcupine.NondeterministicModel{
-		Init: func() []any { return []any{modelled{}} },
+		Init: func() []any { return []any{modelled{parks: parks}} },
 		Step: func(state, input, _ any) []any { return state.(modelled).take(input.(step)) },
 	}
 	return m.ToModel()
-}()
+}
 
 var hashing = maphash.MakeSeed()
 
@@ -258,7 +284,8 @@ func linear(sales []*sale) (checked int, wrong []string) {
 	for _, s := range sales {
 		history := operations(s)
 		checked += len(history)
-		if result := porcupine.CheckOperationsTimeout(model, history, 10*time.Second); result != porcupine.Ok {
+		if result := porcupine.CheckOperationsTimeout(
+			model(!s.provider.Capabilities.Reversals), history, 10*time.Second); result != porcupine.Ok {
 			var b strings.Builder
 			for _, a := range s.told {
 				b.WriteString("\n\t" + a.String())
@@ -302,7 +329,7 @@ func TestTheCheckerSeesWhatIsNotLinear(t *testing.T) {
 		"barred, then sold":                 {[]told{call(reverse, 0, 1, 404, "UNABLE_TO_LOCATE_RECORD", ""), call(provision, 2, 3, 201, "", "a")}, false},
 		"a no, then a sale":                 {[]told{call(provision, 0, 1, 404, "DO_NOT_HONOUR", "no"), again}, false},
 	} {
-		_, wrong := linear([]*sale{{user: single, told: c.told}})
+		_, wrong := linear([]*sale{{user: single, told: c.told, provider: providers[0]}})
 		if (len(wrong) == 0) != c.linear {
 			t.Errorf("%s: linear should be %v: %v", name, c.linear, wrong)
 		}

@@ -69,6 +69,8 @@ func (w *world) owes(s *sale) string {
 
 // examine asks about every sale at every replica, when all is settled.
 func (w *world) examine() {
+	nobodys := &sale{w: w, id: w.uuid("nobody's")}
+	w.unknown = nobodys.callAt(w.replicas[0], told{verb: lookUp, user: stranger}, 2*deadline).body
 	for _, s := range w.sales {
 		for _, r := range w.replicas {
 			s.callAt(r, told{verb: lookUp, user: s.user}, 2*deadline)
@@ -295,6 +297,9 @@ func (s *sale) strange(a told, breaks func(string, told)) {
 	}[a.verb]
 	if a.verb == retry && !s.provider.Capabilities.Retries {
 		want = "FUNCTION_NOT_SUPPORTED"
+	}
+	if a.verb == lookUp && !overloaded(a) && !bytes.Equal(a.body, s.w.unknown) {
+		breaks("S19: a stranger is told another thing than of an id that nobody has", a)
 	}
 	if !overloaded(a) && (a.kind != want || a.code != "" || a.detailed) {
 		breaks("S19: a stranger is told more than "+want, a)

@@ -7,6 +7,9 @@ func TestASeedHasOneTrace(t *testing.T) {
 	for number := uint64(1000); number < 1000+repeated; number++ {
 		p := planOf(number)
 		first, again := play(t, p), play(t, p)
+		if len(first.trace) < perSeed {
+			t.Fatalf("seed %d: a trace of %d events shows nothing", number, len(first.trace))
+		}
 		if first.digest == again.digest {
 			continue
 		}

@@ -84,7 +84,6 @@ type sale struct {
 
 	mu   sync.Mutex
 	told []told
-	sent int
 }
 
 func newSale(w *world, number int) *sale {

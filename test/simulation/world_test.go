@@ -33,6 +33,7 @@ type world struct {
 	trace    []event
 	logs     bytes.Buffer
 	wrong    []string
+	unknown  []byte               // what a look-up of an id that nobody has is told
 	intended map[string]bool      // by the id of a sale: its intent stands
 	recorded map[string]bool      // its voucher stands
 	sent     map[string]int       // how often it was sent to its provider
