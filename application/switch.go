@@ -74,9 +74,13 @@ func New(parts Parts) *Switch {
 }
 
 // Close stops listening for late answers and waits until what is being recorded is recorded, or ctx ends. What is cut
-// off here is resolved by any replica: the journal knows all of it.
+// off here is resolved by any replica: the journal knows all of it. When ctx has ended before, requests may still be
+// under way and begin more of it, so nobody waits for a count that still rises.
 func (s *Switch) Close(ctx context.Context) error {
 	s.stopListening()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	done := make(chan struct{})
 	go func() { s.work.Wait(); close(done) }()
 	select {

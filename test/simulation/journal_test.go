@@ -73,6 +73,13 @@ func (h *handle) Append(ctx context.Context, d voucher.Decision) error {
 		h.pause(ctx, append(words, "delayed")...)
 		return errLost
 	}
+	if fails(commitHangs) {
+		if h.w.part(append(words, "kept")...) < 0.5 {
+			_ = h.commit(d)
+		}
+		rest(ctx, h.w.between(time.Second, 20*time.Second, append(words, instant(), "hangs")...))
+		return errLost
+	}
 	err := h.commit(d)
 	if !h.answered(ctx, words...) {
 		return errLost
