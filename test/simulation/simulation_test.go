@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,10 +21,17 @@ var (
 	seedFlag    = flag.Uint64("seed", 0, "run this seed alone")
 	salesFlag   = flag.String("sales", "", "with -seed: only the sales of these numbers")
 	withoutFlag = flag.String("without", "", "with -seed: without these kinds of fault")
+	seedsFlag   = flag.Uint64("seeds", shortForm, "the short form: so many seeds, from the first one")
 	budgetFlag  = flag.Duration("budget", 0, "the long form: run seeds for so long")
 	resultsFlag = flag.String("results", "", "a file to which the long form adds a line of what it ran")
 	fromFlag    = flag.Uint64("from", 0, "the long form's first seed; the present second if 0")
 )
+
+// A run makes much garbage and keeps little.
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(400)
+	os.Exit(m.Run())
+}
 
 // chosen is the plan of the flags.
 func chosen(t *testing.T) plan {
@@ -98,7 +106,7 @@ func TestSimulation(t *testing.T) {
 	}
 	first, last, began := uint64(1), uint64(math.MaxUint64), time.Now()
 	if *budgetFlag == 0 {
-		last = shortForm
+		last = *seedsFlag
 	} else if first = *fromFlag; first == 0 {
 		first = uint64(began.Unix())
 	}
