@@ -9,7 +9,7 @@ VERSION ?= $(shell git describe --tags --always --dirty --abbrev=12 2>/dev/null 
 export VERSION
 export CGO_ENABLED ?= 1
 
-.PHONY: help run build test prove lint smoke fuzz lostcommits bench galera deps verify sbom reproducible clean
+.PHONY: help run build test prove lint smoke fuzz lostcommits bench simulation galera deps verify sbom reproducible clean
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -27,6 +27,7 @@ test: deps ## run every test, with the race detector
 	go vet ./...
 	go test -count=1 -timeout 20m ./test/model
 	go test -race -count=1 -timeout 20m $$(go list ./... | grep -v /test/model$$)
+	go test -count=1 -timeout 20m ./test/simulation -seeds 1500
 
 MINUTES ?= 20
 prove: ## search the model's long bounds for MINUTES=20, in up to 7 GB, and append what was seen to test/model/results.txt
@@ -49,6 +50,9 @@ lostcommits: deps ## lose 2,000 COMMITs or their answers, and hold every answer 
 # Two cores of a quiet machine or more, and 10 GB of disk. ONLY=throughput,cpu runs parts of it.
 bench: deps ## measure the switch against what it stands on (fifteen minutes; QUICK=1: three; FLAGS="-help" tells more)
 	go run ./test/load $(if $(QUICK),-quick) $(if $(ONLY),-only $(ONLY)) $(FLAGS)
+
+simulation: deps ## simulate failing replicas, lines and databases for half an hour (FLAGS="-budget 5m -results FILE")
+	go test -count=1 -timeout 0 ./test/simulation -run 'TestSimulation$$' -v -budget 30m $(FLAGS)
 
 galera: deps ## show three replicas on three Galera nodes under faults, as root (four minutes; FLAGS="-help" tells more)
 	@command -v ip >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends iproute2; }

@@ -17,7 +17,7 @@ type defect string
 // The defects.
 const (
 	forgetsCommits  defect = "a journal acknowledges a voucher without keeping it"
-	forgetsIntents  defect = "a journal acknowledges an intent without keeping it"
+	forgetsSales    defect = "a journal acknowledges a sale without keeping anything of it"
 	asksTwice       defect = "a client asks again when it heard nothing"
 	dropsAdvices    defect = "a queue drops an advice"
 	pretends        defect = "a client pretends that a reversal was acknowledged"
@@ -30,7 +30,7 @@ const (
 
 // planted are the defects, and the words by which the oracle must find each.
 var planted = map[defect]string{
-	forgetsCommits: "S4:", forgetsIntents: "S1:", asksTwice: "S2:", dropsAdvices: "S11:", pretends: "S12:",
+	forgetsCommits: "S4:", forgetsSales: "S1:", asksTwice: "S2:", dropsAdvices: "S11:", pretends: "S12:",
 	settlesEarly: "S12:", limitless: "limit of a day", takesDoubtForNo: "S7:", tellsCodes: "S25:", mixesUp: "S3:",
 }
 
@@ -43,7 +43,7 @@ func (d defect) struck(id voucher.TransactionID) bool {
 func (d defect) commit(s store, decision voucher.Decision) error {
 	m := decision.Move
 	if d.struck(m.Transaction) &&
-		(d == forgetsCommits && m.State == voucher.Provisioned || d == forgetsIntents && m.Opening != nil) {
+		(d == forgetsCommits && m.State == voucher.Provisioned || d == forgetsSales) {
 		return nil
 	}
 	if d == limitless && m.Opening != nil {
@@ -55,7 +55,7 @@ func (d defect) commit(s store, decision voucher.Decision) error {
 
 // keeps is what a decision leaves in the world's own knowledge of what was recorded.
 func (d defect) keeps(s store, m voucher.Move) bool {
-	if d != forgetsCommits && d != forgetsIntents {
+	if d != forgetsCommits && d != forgetsSales {
 		return true
 	}
 	moves, err := s.History(context.Background(), m.Transaction)

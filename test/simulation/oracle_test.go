@@ -103,7 +103,7 @@ func (w *world) judge() {
 	for _, c := range open {
 		excused[string(c.Transaction)] = true
 	}
-	sums := map[voucher.ProviderID]int64{}
+	sums := map[string]int64{} // by provider and currency
 	for _, s := range w.sales {
 		t, e := w.state(s), books[s.id]
 		if reason := s.verdict(t, e, excused[s.id]); reason != "" {
@@ -111,13 +111,14 @@ func (w *world) judge() {
 		}
 		s.history(t)
 		if !excused[s.id] {
-			sums[s.provider.ID] += standsThere(e)*e.Amount - standsHere(t)*s.amount
+			sums[string(s.provider.ID)+" in "+e.Currency] += standsThere(e) * e.Amount
+			sums[string(s.provider.ID)+" in "+s.currency] -= standsHere(t) * s.amount
 		}
 		delete(books, s.id)
 	}
-	for provider, difference := range sums {
+	for where, difference := range sums {
 		if difference != 0 {
-			w.breaks("S7: the sums at %s differ by %d", provider, difference)
+			w.breaks("S7: the sums at %s differ by %d", where, difference)
 		}
 	}
 	for id, e := range books {

@@ -1,10 +1,15 @@
 package simulation
 
-import "testing"
+import (
+	"flag"
+	"testing"
+)
+
+var repeatsFlag = flag.Uint64("repeats", repeated, "how many seeds are run twice")
 
 // A seed has one trace, to the nanosecond and to the byte: otherwise none of its failures could be looked into.
 func TestASeedHasOneTrace(t *testing.T) {
-	for number := uint64(1000); number < 1000+repeated; number++ {
+	for number := uint64(1000); number < 1000+*repeatsFlag; number++ {
 		p := planOf(number)
 		first, again := play(t, p), play(t, p)
 		if len(first.trace) < perSeed {

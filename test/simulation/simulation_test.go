@@ -218,3 +218,24 @@ func keep(t *testing.T, first uint64, took time.Duration, sum *tally) {
 		t.Fatal(err)
 	}
 }
+
+// A failure is shrunk to the sales and the kinds of fault that it needs, and the command that is printed names them.
+func TestAFailureIsShrunk(t *testing.T) {
+	p := planOf(7)
+	p.rates[commitLost], p.rates[reverses] = 0.1, 0.1
+	least := shrunk(p, func(p plan) bool {
+		return slices.Contains(p.sales, 17) && slices.Contains(p.sales, 93) && p.rates[commitLost] > 0
+	})
+	if !slices.Equal(least.sales, []int{17, 93}) || len(least.rates) != 1 || least.rates[commitLost] == 0 {
+		t.Errorf("shrunk to %v and %v", least.sales, least.rates)
+	}
+	command := least.command()
+	for _, want := range []string{"-seed 7 ", " -sales 17,93 ", "-without "} {
+		if !strings.Contains(command, want) {
+			t.Errorf("%q is not in %s", want, command)
+		}
+	}
+	if strings.Contains(command, string(commitLost)) {
+		t.Errorf("what it needs is left out: %s", command)
+	}
+}

@@ -80,6 +80,7 @@ type sale struct {
 	provider voucher.Provider
 	product  string // empty: the receiver leads
 	amount   int64
+	currency string
 	mood     kind // empty: the provider sells
 
 	mu   sync.Mutex
@@ -89,7 +90,7 @@ type sale struct {
 func newSale(w *world, number int) *sale {
 	r := w.stream("sale", fmt.Sprint(number))
 	s := &sale{
-		w: w, number: number, id: w.uuid("sale", fmt.Sprint(number)), user: single,
+		w: w, number: number, id: w.uuid("sale", fmt.Sprint(number)), user: single, currency: "710",
 		provider: providers[r.IntN(len(providers))], amount: int64(1+r.IntN(5000)) * 10000,
 	}
 	if r.IntN(3) == 0 {
@@ -101,6 +102,8 @@ func newSale(w *world, number int) *sale {
 		return s
 	case 1:
 		s.product = string(s.provider.ID) + "Any"
+	default:
+		s.currency = []string{"710", "840"}[r.IntN(2)]
 	}
 	for _, k := range kinds {
 		if list := moods[k.kind]; list != nil && s.mood == "" && r.Float64() < w.rates[k.kind] {
@@ -344,7 +347,8 @@ func (s *sale) message(user string, amount int64) string {
 				"merchantName": {"name": "Corner Shop", "city": "Cape Town", "region": "WC", "country": "ZA"}}},
 		"client": {"id": %q, "name": "A channel"}, %s,
 		"thirdPartyIdentifiers": [{"institutionId": "22222222", "transactionIdentifier": "till-1"}],
-		"amounts": {"requestAmount": {"amount": %d, "currency": "710"}}}`, s.id, user, what, amount)
+		"amounts": {"requestAmount": {"amount": %d, "currency": %q}}}`,
+		s.id, user, what, amount, s.currency)
 }
 
 // open reads the answer.
