@@ -158,7 +158,7 @@ func standsHere(t voucher.Transaction) int64 {
 // verdict says where the voucher of a sale is not where it may be (S7, S9, S12, S13, S16).
 func (s *sale) verdict(t voucher.Transaction, e simulator.Entry, excused bool) string {
 	caps, issued := s.provider.Capabilities, e.Serial != ""
-	refuses := s.mood == refusesAdvices || !caps.Reversals
+	refuses := s.mood == refusesAdvices || !caps.Reversals || s.w.denied[s.id]
 	switch {
 	case t.State == voucher.Reversed && standsThere(e) == 1 && !excused:
 		return "S12: a reversal is settled that undid nothing"

@@ -32,6 +32,7 @@ const (
 	hangsUp        kind = "provider-hangs-up"
 	refusesAdvices kind = "provider-refuses-reversals"
 	failsAdvices   kind = "provider-fails-advices"
+	deniesSales    kind = "provider-denies-its-sale" // not found, to a reversal of what it has issued and we have recorded
 
 	commitLost       kind = "commit-lost"
 	commitUnanswered kind = "commit-unanswered"
@@ -73,7 +74,7 @@ var kinds = []struct {
 	{requestLost, 0.1}, {requestDelayed, 0.3}, {requestReplayed, 0.1}, {requestReset, 0.1}, {answerLost, 0.1},
 	{answerDelayed, 0.2}, {answerDoubled, 0.1}, {answerReset, 0.1}, {providerAway, 0.5}, {dialFails, 0.1},
 	{declines, 0.2}, {fails, 0.2}, {issuesSilently, 0.2}, {staysSilent, 0.2}, {issuesLate, 0.2}, {issuesAfter404, 0.2},
-	{garbles, 0.2}, {hangsUp, 0.2}, {refusesAdvices, 0.1}, {failsAdvices, 0.2},
+	{garbles, 0.2}, {hangsUp, 0.2}, {refusesAdvices, 0.1}, {failsAdvices, 0.2}, {deniesSales, 0.2},
 	{commitLost, 0.1}, {commitUnanswered, 0.1}, {commitDelayed, 0.1}, {commitHangs, 0.05}, {databaseAway, 0.5}, {databaseFails, 0.1},
 	{claimUnanswered, 0.1}, {replicaDies, 0.5}, {clockJumps, 0.5},
 	{channelHangsUp, 0.3}, {channelDoubles, 0.2}, {channelRetries, 0.8}, {reversesEarly, 0.2}, {reversesFirst, 0.1},

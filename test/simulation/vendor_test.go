@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log"
 	"net/http"
@@ -99,6 +100,11 @@ func (v *vendor) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	if isSale(r.URL.Path) && !foundLate && v.w.strikes(issuesLate, id, "slow") {
 		time.Sleep(v.w.between(time.Second, longest-100*time.Millisecond, "slow", id, instant()))
 	}
+	if v.denies(r.URL.Path, id) {
+		rw.WriteHeader(http.StatusNotFound)
+		_, _ = fmt.Fprintf(rw, `{"originalId": %q, "errorType": "UNABLE_TO_LOCATE_RECORD", "errorMessage": "no such"}`, id)
+		return
+	}
 	if v.w.strikes(requestReplayed, id, r.URL.Path) {
 		gone, cancel := context.WithCancel(r.Context())
 		cancel()
@@ -108,6 +114,20 @@ func (v *vendor) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		}()
 	}
 	v.Simulator.ServeHTTP(rw, again())
+}
+
+// denies tells whether a reversal of a sale is answered as if there were none, though the switch has proof of it.
+func (v *vendor) denies(path, id string) bool {
+	v.w.mu.Lock()
+	proved := v.w.recorded[id]
+	v.w.mu.Unlock()
+	if !proved || !strings.HasSuffix(path, "/reversals") || !v.w.strikes(deniesSales, id) {
+		return false
+	}
+	v.w.mu.Lock()
+	defer v.w.mu.Unlock()
+	v.w.denied[id] = true
+	return true
 }
 
 func isSale(path string) bool { return strings.HasSuffix(path, "/vouchers") }

@@ -36,6 +36,7 @@ type world struct {
 	unknown  []byte               // what a look-up of an id that nobody has is told
 	intended map[string]bool      // by the id of a sale: its intent stands
 	recorded map[string]bool      // its voucher stands
+	denied   map[string]bool      // its provider said that there is no such sale
 	sent     map[string]int       // how often it was sent to its provider
 	windows  map[kind][]time.Time // when something goes away, and when it is back, in turns
 }
@@ -65,7 +66,7 @@ func play(t *testing.T, p plan) (r result) {
 	synctest.Test(t, func(*testing.T) {
 		w := &world{
 			plan: p, hits: map[kind]int{}, intended: map[string]bool{}, recorded: map[string]bool{},
-			sent: map[string]int{}, windows: map[kind][]time.Time{},
+			denied: map[string]bool{}, sent: map[string]int{}, windows: map[kind][]time.Time{},
 		}
 		w.log = slog.New(slog.NewJSONHandler(&w.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		database := open()
