@@ -36,6 +36,7 @@ type world struct {
 	unknown  []byte               // what a look-up of an id that nobody has is told
 	intended map[string]bool      // by the id of a sale: its intent stands
 	recorded map[string]bool      // its voucher stands
+	undone   map[string]time.Time // when its channel's reversal was accepted
 	denied   map[string]bool      // its provider said that there is no such sale
 	sent     map[string]int       // how often it was sent to its provider
 	windows  map[kind][]time.Time // when something goes away, and when it is back, in turns
@@ -66,7 +67,7 @@ func play(t *testing.T, p plan) (r result) {
 	synctest.Test(t, func(*testing.T) {
 		w := &world{
 			plan: p, hits: map[kind]int{}, intended: map[string]bool{}, recorded: map[string]bool{},
-			denied: map[string]bool{}, sent: map[string]int{}, windows: map[kind][]time.Time{},
+			denied: map[string]bool{}, undone: map[string]time.Time{}, sent: map[string]int{}, windows: map[kind][]time.Time{},
 		}
 		w.log = slog.New(slog.NewJSONHandler(&w.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		database := open()
@@ -216,6 +217,18 @@ func (w *world) moved(who string, m voucher.Move) {
 	defer w.mu.Unlock()
 	w.intended[string(m.Transaction)] = w.intended[string(m.Transaction)] || m.Opening != nil
 	w.recorded[string(m.Transaction)] = w.recorded[string(m.Transaction)] || m.State == voucher.Provisioned
+	if _, before := w.undone[string(m.Transaction)]; m.Fact == voucher.FactReverse && !before {
+		w.undone[string(m.Transaction)] = time.Now()
+	}
+}
+
+// undoneBefore tells whether a sale's reversal was accepted so long ago that a replica must have known it: what was read
+// or written just now may be that old when it is acted on.
+func (w *world) undoneBefore(id string, known time.Duration) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	at, undone := w.undone[id]
+	return undone && time.Since(at) > known
 }
 
 // asking is what becomes of what a replica sends a provider, which is looked at before it leaves (S1, S2, S15).
@@ -234,6 +247,9 @@ func (w *world) asking(replica, provider string, b []byte) fate {
 		w.mu.Unlock()
 		if times > 1 {
 			w.breaks("S2: %s is sent to %s %d times", id, provider, times)
+		}
+		if w.undoneBefore(id, 25*time.Millisecond) {
+			w.breaks("rule 4: %s is sent to %s after its reversal was accepted", id, provider)
 		}
 		if !intended {
 			w.breaks("S1: %s is sent to %s before its intent is durable", id, provider)
@@ -288,6 +304,10 @@ func (w *world) serving(replica, who string, b []byte) fate {
 		if !recorded {
 			w.breaks("S4: %s answers %s with a voucher that is not recorded", replica, id)
 		}
+	}
+	shows := bytes.HasPrefix(b, []byte("HTTP/1.1 201")) || bytes.HasPrefix(b, []byte("HTTP/1.1 200"))
+	if id := idIn(b); shows && w.undoneBefore(id, 10*time.Millisecond) {
+		w.breaks("S8: %s answers %s with a voucher after its reversal was accepted", replica, id)
 	}
 	f.lost = w.strikes(answerUnheard, replica, who)
 	return f
