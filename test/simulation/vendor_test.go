@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -56,6 +57,7 @@ type vendor struct {
 	w      *world
 	door   *door
 	server *http.Server
+	stop   context.CancelFunc // ends the calls that wait for their callers to go
 }
 
 func newVendor(w *world) *vendor {
@@ -76,8 +78,11 @@ func newVendor(w *world) *vendor {
 		panic(err)
 	}
 	v := &vendor{Simulator: simulated, w: w, door: newDoor(address("provider"))}
+	ctx, cancel := context.WithCancel(context.Background())
+	v.stop = cancel
 	v.server = &http.Server{
-		Handler: v, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second,
+		Handler: v, BaseContext: func(net.Listener) context.Context { return ctx },
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second,
 		IdleTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0),
 	}
 	go func() { _ = v.server.Serve(v.door) }()

@@ -63,6 +63,12 @@ type result struct {
 // play runs a plan.
 func play(t *testing.T, p plan) (r result) {
 	t.Helper()
+	defer func() {
+		if failure := recover(); failure != nil { // such as that goroutines are left
+			t.Errorf("run it again with\n\t%s", p.command())
+			panic(failure)
+		}
+	}()
 	open, closed := database(t, p)
 	synctest.Test(t, func(*testing.T) {
 		w := &world{
@@ -120,6 +126,7 @@ func (w *world) run() {
 	for _, r := range w.replicas {
 		r.end()
 	}
+	w.vendor.stop()
 	_ = w.vendor.server.Close()
 	_ = w.vendor.door.Close()
 	time.Sleep(5 * time.Minute) // whatever the dead still wait for
