@@ -4,6 +4,6 @@ package simulation
 
 // With the race detector a seed takes some eight times as long, so that fewer are run.
 const (
-	shortForm = 24
-	repeated  = 6
+	shortForm = 16
+	repeated  = 4
 )
