@@ -27,7 +27,7 @@ test: deps ## run every test, with the race detector
 	go vet ./...
 	go test -count=1 -timeout 20m ./test/model
 	go test -race -count=1 -timeout 20m $$(go list ./... | grep -v /test/model$$)
-	go test -count=1 -timeout 20m ./test/simulation -seeds 1500
+	go test -count=1 -timeout 20m ./test/simulation -seeds 1008
 
 MINUTES ?= 20
 prove: ## search the model's long bounds for MINUTES=20, in up to 7 GB, and append what was seen to test/model/results.txt
