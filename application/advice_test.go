@@ -111,7 +111,9 @@ func TestAReversalIsRepeatedWithoutEndWithTheSameIdUntilItIsAnswered(t *testing.
 			return v.accept(a)
 		}
 		_, _ = w.reverse("r1")
-		w.quiet(2*time.Hour + 6*time.Minute)
+		w.quiet(time.Until(down) - time.Second)
+		w.want(voucher.Reversing)
+		w.quiet(6 * time.Minute)
 		w.want(voucher.Reversed)
 		for i, a := range w.vendor.advices {
 			if a.ID != "r1" || a.Claim.Attempt != i+1 {

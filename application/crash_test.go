@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -212,5 +213,113 @@ func TestNoRoomIsNotToldOfAnIntentWhoseCommitMayStillArrive(t *testing.T) {
 		_, err := w.Provision(context.Background(), o)
 		wantKind(t, err, fault.Undecided)
 		w.want(voucher.Absent)
+	})
+}
+
+// eventful is a journal to whose n-th append something happens.
+type eventful struct {
+	ports.Journal
+	n      int64
+	happen func(voucher.Decision) error
+	calls  atomic.Int64
+}
+
+func (j *eventful) Append(ctx context.Context, d voucher.Decision) error {
+	if j.calls.Add(1) == j.n {
+		return j.happen(d)
+	}
+	return j.Journal.Append(ctx, d)
+}
+
+// when starts the process on a journal to whose n-th append something happens.
+func (w *world) when(n int64, happen func(voucher.Decision) error) {
+	w.stop()
+	w.start(&eventful{Journal: w.store, n: n, happen: happen})
+}
+
+// overtaken is a commit whose answer is lost, and on top of which another replica puts the channel's reversal.
+func (w *world) overtaken(d voucher.Decision) error {
+	if err := w.store.Append(context.Background(), d); err != nil {
+		w.t.Error(err)
+	}
+	if err := w.store.Append(context.Background(), w.state().Reverse(reversal("r1"))); err != nil {
+		w.t.Error(err)
+	}
+	return fault.New(fault.Ambiguous, "the commit's answer was lost")
+}
+
+func TestAnIntentWhoseCommitsAnswerWasLostIsNeitherFailureNorSuccess(t *testing.T) {
+	for _, how := range []broken{losesAnswer, losesCall} {
+		in(t, everything, func(w *world) {
+			w.stop()
+			w.start(&brittle{Journal: w.store, n: 1, how: how})
+			got, err := w.provision()
+			wantAnswer(t, got, err, 201, "code-1")
+			w.calledOnce()
+		})
+	}
+	in(t, everything, func(w *world) {
+		w.stop()
+		w.start(&brittle{Journal: w.store, n: 1, how: diesAfter})
+		_, err := w.provision()
+		wantKind(t, err, fault.Undecided)
+		if calls, _, _, _ := w.vendor.count(); calls != 0 {
+			t.Errorf("the provider was called %d times for an intent that nobody knows of", calls)
+		}
+	})
+}
+
+// Finding one's own move is not enough: a reversal may stand on top of it (lifecycle rule 4).
+func TestAnIntentWhoseCommitsAnswerWasLostIsNotSentOnceItIsReversed(t *testing.T) {
+	in(t, everything, func(w *world) {
+		w.when(1, w.overtaken)
+		_, err := w.provision()
+		wantKind(t, err, fault.AlreadyReversed)
+		w.quiet(time.Minute)
+		w.want(voucher.Reversed)
+		if calls, _, _, _ := w.vendor.count(); calls != 0 {
+			t.Errorf("the provider was called %d times for a sale that was reversed", calls)
+		}
+	})
+}
+
+func TestAnOutcomeWhoseCommitsAnswerWasLostIsAnsweredFromTheLastMove(t *testing.T) {
+	in(t, everything, func(w *world) {
+		w.when(2, w.overtaken)
+		got, err := w.provision()
+		wantKind(t, err, fault.AlreadyReversed)
+		if handed := codes(got, nil); got.Answer.Status != 0 {
+			t.Errorf("answered %v after the reversal", handed)
+		}
+		w.quiet(time.Minute)
+		w.want(voucher.Reversed)
+	})
+}
+
+func TestAChannelThatHangsUpDuringTheIntentGetsTheVoucherOnRetry(t *testing.T) {
+	in(t, everything, func(w *world) {
+		w.stop()
+		w.start(&brittle{Journal: w.store, n: 1, how: losesAnswer})
+		ctx, hangUp := context.WithCancel(context.Background())
+		time.AfterFunc(time.Millisecond, hangUp)
+		_, _ = w.Provision(ctx, order())
+		got, err := w.retry()
+		wantAnswer(t, got, err, 200, "code-1")
+		w.calledOnce()
+	})
+}
+
+func TestAnIntentThatTookLongerThanTheSendGuardIsNotSent(t *testing.T) {
+	in(t, everything, func(w *world) {
+		w.when(1, func(d voucher.Decision) error {
+			time.Sleep(w.Timing.SendGuard + time.Millisecond)
+			return w.store.Append(context.Background(), d)
+		})
+		got, err := w.provision()
+		wantAnswer(t, got, err, 503, "failed")
+		w.want(voucher.NotSent)
+		if calls, _, _, _ := w.vendor.count(); calls != 0 {
+			t.Errorf("the provider was called %d times after the send guard", calls)
+		}
 	})
 }

@@ -339,6 +339,19 @@ func TestEveryRetryGetsTheSameBytes(t *testing.T) {
 	})
 }
 
+// An upgrade may render an answer in other bytes; what was told before stays as it was told.
+func TestARetryIsGivenWhatWasKeptHoweverItWouldBeRenderedNow(t *testing.T) {
+	in(t, everything, func(w *world) {
+		_, _ = w.provision()
+		w.restart()
+		w.Render = func(t voucher.Transaction) voucher.Answer {
+			return voucher.Answer{Status: render(t).Status, Body: voucher.NewSecret("another rendering")}
+		}
+		got, err := w.retry()
+		wantAnswer(t, got, err, 200, "code-1")
+	})
+}
+
 func TestARetryAtAProviderWithoutRetriesIsAHardDeclineAndChangesNothing(t *testing.T) {
 	in(t, voucher.Capabilities{Reversals: true}, func(w *world) {
 		_, err := w.retry()

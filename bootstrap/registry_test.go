@@ -61,6 +61,30 @@ func TestAChannelIsKnownByTheSecretItsHashWasMadeOf(t *testing.T) {
 	}
 }
 
+// A secret that is almost right, and one whose hash begins or ends alike, are as wrong as any other.
+func TestEveryByteOfASecretsHashCounts(t *testing.T) {
+	for name, pepper := range map[string][]byte{"without pepper": nil, "with pepper": bytes.Repeat([]byte{7}, keySize)} {
+		secret, _ := newChannelSecret(pepper)
+		caller, right := http.Caller{Username: "a", Password: secret}, hashed(secret, pepper)
+		if !admits(newRegistry([]Channel{{ID: "a", SecretHash: right.String()}}, pepper), caller) {
+			t.Fatalf("%s: the right secret is refused", name)
+		}
+		for at := range right.digest {
+			wrong := right
+			wrong.digest[at] ^= 1
+			if admits(newRegistry([]Channel{{ID: "a", SecretHash: wrong.String()}}, pepper), caller) {
+				t.Errorf("%s: byte %d of the hash does not count", name, at)
+			}
+		}
+		for _, almost := range []string{secret[:len(secret)-1], secret[1:], secret + "A", " " + secret} {
+			caller.Password = almost
+			if admits(newRegistry([]Channel{{ID: "a", SecretHash: right.String()}}, pepper), caller) {
+				t.Errorf("%s: a part of the secret, or more than it, is enough", name)
+			}
+		}
+	}
+}
+
 func TestASecretWithAPepperIsNothingWithoutIt(t *testing.T) {
 	pepper := bytes.Repeat([]byte{7}, keySize)
 	secret, hash := newChannelSecret(pepper)
