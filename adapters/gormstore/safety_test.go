@@ -109,6 +109,7 @@ func TestADecisionIsWrittenWholeOrNotAtAll(t *testing.T) {
 	for _, table := range []string{"contents", "advices", "cases"} {
 		t.Run("without "+table, func(t *testing.T) {
 			s := open(t, filepath.Join(t.TempDir(), "s.db"), time.Now)
+			appended(t, s, intent("1")) // its statements are prepared, so that they fail in the transaction
 			if err := s.writer.Exec("ALTER TABLE " + table + " RENAME TO away").Error; err != nil {
 				t.Fatal(err)
 			}

@@ -82,7 +82,10 @@ func TestASealOpensInItsOwnRowAlone(t *testing.T) {
 			of = "WHERE place = (SELECT place FROM moves WHERE transaction_id = '%' AND version = 1)"
 		}
 		body := func(id, kind string) (body []byte) {
-			s.reader.Raw("SELECT body FROM contents "+strings.Replace(of, "%", id, 1)+" AND kind = ?", kind).Scan(&body)
+			row := s.reader.Raw("SELECT body FROM contents "+strings.Replace(of, "%", id, 1)+" AND kind = ?", kind).Row()
+			if err := row.Scan(&body); err != nil {
+				t.Fatal(err)
+			}
 			return body
 		}
 		appended(t, s, fullOf("other"))
@@ -309,6 +312,7 @@ func canaries(t *testing.T, s *Store, id voucher.TransactionID) {
 	t.Helper()
 	d := fullOf(id)
 	v := d.Move
+	v.State = voucher.Provisioned // so that its voucher can be searched for
 	v.Opening.Order.Code = voucher.NewSecret(canaryCode)
 	v.Opening.Order.Message = voucher.NewSecret(`{"voucher":{"code":"` + canaryCode + `"}}`)
 	v.Approval.Voucher.Code, v.Approval.Voucher.PIN.Value = voucher.NewSecret(canaryCode), voucher.NewSecret(canaryPIN)
