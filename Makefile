@@ -9,7 +9,7 @@ VERSION ?= $(shell git describe --tags --always --dirty --abbrev=12 2>/dev/null 
 export VERSION
 export CGO_ENABLED ?= 1
 
-.PHONY: help run build test prove lint smoke fuzz lostcommits bench simulation galera deps verify sbom reproducible clean
+.PHONY: help run build test prove lint smoke fuzz planted lostcommits bench simulation galera deps verify sbom reproducible clean
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -43,6 +43,10 @@ smoke: deps ## start the switch and execute every command of the README
 FUZZTIME ?= 30s
 fuzz: ## run every fuzz target for FUZZTIME; RESULTS=FILE keeps a line of each (FLAGS="-help" tells more)
 	go run ./test/fuzzing/all -time $(FUZZTIME) -results "$(RESULTS)" $(FLAGS)
+
+BUGS := all
+planted: deps ## plant every bug of test/planted and have the test beside it catch it (minutes; BUGS="NAME..." for some)
+	go run ./test/planted $(BUGS)
 
 lostcommits: deps ## lose 2,000 COMMITs or their answers, and hold every answer against the database (four minutes)
 	go test -count=1 -timeout 60m -v ./adapters/gormstore -run ALostCommit -lostcommits 2000 $(FLAGS)
