@@ -247,7 +247,7 @@ func TestNothingIsLostAtAnyCrashPointOnAFile(t *testing.T) {
 	s.onBehalf = true
 	s.reap(t, r, "SQLite", visiblePoints)
 	s.reconcile(t, drained)
-	s.hasRaged(t, len(visiblePoints)**crashes)
+	s.hasRaged(t, len(visiblePoints))
 }
 
 func TestNothingIsLostAtAnyCrashPointOnAServer(t *testing.T) {
@@ -261,5 +261,5 @@ func TestNothingIsLostAtAnyCrashPointOnAServer(t *testing.T) {
 	}
 	s.reap(t, r, "MariaDB", points)
 	s.reconcile(t, drained)
-	s.hasRaged(t, len(points)**crashes)
+	s.hasRaged(t, len(points))
 }
