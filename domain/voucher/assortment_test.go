@@ -34,6 +34,7 @@ func TestOnlyWhatHasAPriceToHoldAgainstIsSellable(test *testing.T) {
 		"less than nothing":           {Product{Min: cents(-1)}, false},
 		"no currency of ISO 4217":     {Product{Fixed: true, Amount: ofCurrency("000")}, false},
 		"a place":                     {Product{Listings: []Listing{{SortOrder: -1.5}}}, true},
+		"the farthest places":         {Product{Listings: []Listing{{SortOrder: -farthest}, {SortOrder: farthest}}}, true},
 		"a place out of bounds":       {Product{Listings: []Listing{{}, {SortOrder: 2e9}}}, false},
 	} {
 		c.product.ID = "odd"

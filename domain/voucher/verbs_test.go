@@ -312,6 +312,29 @@ func TestResolvingClosesOnlyTheCaseThatAsksHowItEnded(test *testing.T) {
 	}
 }
 
+func TestClosingACaseTouchesNoAdviceAndNoOtherCase(test *testing.T) {
+	for name, t := range map[string]Transaction{
+		"in its reversal window": reach(test, attempt(allAdvices, SingleMessaging), ordered, approved, second),
+		"confirmed":              reach(test, attempt(allAdvices, SingleMessaging), ordered, approved, second, confirmed),
+		"reversing":              reach(test, attempt(allAdvices, SingleMessaging), ordered, approved, second, reversed),
+		"parked":                 reach(test, attempt(noAdvices, DualMessaging), ordered, approved, second, reversed),
+	} {
+		if t.State == Parked && len(t.Cases) != 2 || t.State != Parked && (t.Open == nil || len(t.Cases) != 1) {
+			test.Fatalf("%s: %v waits, cases %v", name, t.Open, t.Cases)
+		}
+		for _, c := range t.Cases {
+			d := t.CloseCase(c.Version, signature)
+			if d.Move.Settles != "" || d.Move.Hastens != "" || d.Next.Open != t.Open {
+				test.Errorf("%s: the advice that waits is touched: %+v", name, d.Move)
+			}
+			left := slices.DeleteFunc(slices.Clone(t.Cases), func(other Case) bool { return other == c })
+			if !slices.Equal(d.Next.Cases, left) {
+				test.Errorf("%s: closing %v leaves %v", name, c, d.Next.Cases)
+			}
+		}
+	}
+}
+
 func TestACaseKnowsTheMoveThatOpenedIt(test *testing.T) {
 	t := reach(test, attempt(noAdvices, DualMessaging), ordered, doubted)
 	if want := (Case{saleID, 2, OutcomeUnknown, dawn.Add(timing.SendGuard)}); len(t.Cases) != 1 || t.Cases[0] != want {

@@ -82,6 +82,12 @@ var ofTheDomain = []bug{
 		tests: inDomain, test: "TestEveryFactInEveryStateDoesWhatTheLifecycleSays",
 	},
 	{
+		name: "closing-a-case-drops-the-advice", breaks: "S11", file: "domain/voucher/transitions.go",
+		old:   `only(note())`,
+		new:   `only(note(settle))`,
+		tests: inDomain, test: "TestClosingACaseTouchesNoAdviceAndNoOtherCase",
+	},
+	{
 		name: "reversal-in-flight-is-due-at-once", breaks: "the table", file: "domain/voucher/verbs.go",
 		old:   `Due{At: t.LeaseEnds}`,
 		new:   `Due{}`,
