@@ -11,7 +11,7 @@ import (
 func (s *Switch) Confirm(ctx context.Context, a voucher.Advice) (voucher.Transaction, error) {
 	ctx, cancel := s.detached(ctx)
 	defer cancel()
-	t, err := s.find(ctx, a.Transaction)
+	t, err := s.find(ctx, voucher.Key{ID: a.Transaction, Channel: a.Channel})
 	if err != nil {
 		return voucher.Transaction{}, err
 	}

@@ -24,7 +24,7 @@ func (s *Switch) Provision(ctx context.Context, o voucher.Order) (voucher.Transa
 
 // Retry answers a kept outcome again, waits for one that is on its way, or provisions an id never seen.
 func (s *Switch) Retry(ctx context.Context, o voucher.Order) (voucher.Transaction, error) {
-	t, err := s.find(ctx, o.ID)
+	t, err := s.find(ctx, voucher.ByID(o.ID))
 	if err != nil {
 		return voucher.Transaction{}, err
 	}
@@ -176,7 +176,7 @@ func (s *Switch) record(ctx context.Context, t voucher.Transaction, o voucher.Ou
 // unlessTaken is the refusal of an order, unless its id is used already: then the channel is told that, with its own
 // sale's details and nobody else's, for a refusal before the intent would say that the id is free.
 func (s *Switch) unlessTaken(ctx context.Context, o voucher.Order, refusal error) (voucher.Transaction, error) {
-	t, err := s.find(ctx, o.ID)
+	t, err := s.find(ctx, voucher.ByID(o.ID))
 	switch {
 	case err != nil:
 		return voucher.Transaction{}, err

@@ -12,7 +12,7 @@ import (
 func (s *Switch) Reverse(ctx context.Context, a voucher.Advice) (voucher.Transaction, error) {
 	ctx, cancel := s.detached(ctx)
 	defer cancel()
-	t, err := s.find(ctx, a.Transaction)
+	t, err := s.find(ctx, voucher.ByID(a.Transaction))
 	if err != nil {
 		return voucher.Transaction{}, err
 	}

@@ -102,8 +102,8 @@ func (s *Switch) draft() voucher.Draft {
 }
 
 // find is the transaction, or the zero one if there is none.
-func (s *Switch) find(ctx context.Context, id voucher.TransactionID) (voucher.Transaction, error) {
-	t, err := s.Journal.Find(ctx, voucher.ByID(id))
+func (s *Switch) find(ctx context.Context, key voucher.Key) (voucher.Transaction, error) {
+	t, err := s.Journal.Find(ctx, key)
 	if fault.Is(err, fault.NotFound) {
 		return voucher.Transaction{}, nil
 	}

@@ -17,7 +17,7 @@ type Journal interface {
 	// was written, and cannot be now.
 	Append(context.Context, voucher.Decision) error
 	// Find replays a transaction from its moves. fault.NotFound, fault.Overloaded. By serial number or code it finds
-	// the youngest of the channel's own that was ever Provisioned.
+	// the youngest of the channel's own that was ever Provisioned; by id and channel only the channel's own.
 	Find(context.Context, voucher.Key) (voucher.Transaction, error)
 	// Overdue are transactions still Sending whose lease has ended by the database's clock, the oldest first.
 	Overdue(ctx context.Context, limit int) ([]voucher.Transaction, error)

@@ -56,6 +56,8 @@ func (b *bulk) exec(tx *gorm.DB, rows [][]any, done func(width int, r sql.Result
 	return nil
 }
 
+const placeOfMove = "SELECT place FROM moves WHERE transaction_id = ? AND version = ?"
+
 // bulks are the statements of every sale. GORM prepares its own anew in each transaction that uses them.
 type bulks struct {
 	preparing               sync.Mutex
@@ -90,8 +92,7 @@ func (s *Store) Prepare(ctx context.Context) error {
 		}
 	}
 	if s.contents.byPlace {
-		const find = "SELECT place FROM moves WHERE transaction_id = ? AND version = ?"
-		if s.findPlace, err = pool.PrepareContext(ctx, find); err != nil {
+		if s.findPlace, err = pool.PrepareContext(ctx, placeOfMove); err != nil {
 			return err
 		}
 	}

@@ -68,16 +68,23 @@ func TestHotStatementsFindTheirRowsByAnIndexAtAMillionMoves(t *testing.T) {
 	}
 	asked := map[string][]any{}
 	record := func(db *gorm.DB) { asked[db.Statement.SQL.String()] = slices.Clone(db.Statement.Vars) }
-	for _, err := range []error{
-		s.writer.Callback().Raw().After("gorm:raw").Register("record", record),
-		s.writer.Callback().Query().After("gorm:query").Register("record", record),
-		s.writer.Callback().Row().After("gorm:row").Register("record", record),
-	} {
-		if err != nil {
-			t.Fatal(err)
+	for _, pool := range []*gorm.DB{s.writer, s.reader} {
+		for _, err := range []error{
+			pool.Callback().Raw().After("gorm:raw").Register("record", record),
+			pool.Callback().Query().After("gorm:query").Register("record", record),
+			pool.Callback().Row().After("gorm:row").Register("record", record),
+		} {
+			if err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	useEveryPort(t, s)
+	one := []any{"00000000-0000-7000-8000-000000000001", "an advice"}
+	asked[s.dropAdvices.head+s.dropAdvices.row] = one
+	asked[s.dropAdvices.head+strings.Repeat(s.dropAdvices.between+s.dropAdvices.row, 64)[len(s.dropAdvices.between):]] =
+		slices.Repeat(one, 64)
+	asked[placeOfMove] = []any{"00000000-0000-7000-8000-000000000001", 1}
 	if len(asked) < 15 {
 		t.Fatalf("only %d statements were recorded", len(asked))
 	}
@@ -127,6 +134,7 @@ func useEveryPort(t *testing.T, s *Store) {
 			t.Fatal(err)
 		}
 	}
+	_, _ = s.Find(ctx, voucher.Key{ID: "new", Channel: owner})
 	if _, err := s.Overdue(ctx, 100); err != nil {
 		t.Fatal(err)
 	}

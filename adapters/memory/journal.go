@@ -103,10 +103,11 @@ func (s *Store) Find(ctx context.Context, key voucher.Key) (voucher.Transaction,
 	if id == "" {
 		id = s.search(key)
 	}
-	if len(s.moves[id]) == 0 {
+	t, err := voucher.Replay(s.moves[id])
+	if err == nil && (t.Version == 0 || key.Channel != "" && !t.IsOwnedBy(key.Channel)) {
 		return voucher.Transaction{}, fault.New(fault.NotFound, "there is no such transaction")
 	}
-	return voucher.Replay(s.moves[id])
+	return t, err
 }
 
 // search is the youngest of the channel's own that bears what the key says.

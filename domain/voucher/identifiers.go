@@ -51,7 +51,8 @@ func identifierOf(list []ThirdPartyIdentifier, institution string) string {
 	return ""
 }
 
-// Key finds a transaction: by ID alone, or by what is printed on a voucher, and then only among the channel's own.
+// Key finds a transaction: by ID, or by what is printed on a voucher. With a Channel, only among the channel's own; by
+// what is printed, never otherwise.
 type Key struct {
 	Channel      ChannelID
 	ID           TransactionID

@@ -37,6 +37,12 @@ var byVoucher = []promise{
 		b.lacks(byCode(shop, "1"))
 		b.equal(theirs, b.find(bySerial(otherShop, "1")))
 	}},
+	{"by id and channel only the channel's own is found", func(b *bench) {
+		theirs := b.sell("1", byOtherShop)
+		b.lacks(voucher.Key{Channel: shop, ID: theirs.ID})
+		b.equal(theirs, b.find(voucher.Key{Channel: otherShop, ID: theirs.ID}))
+		b.equal(theirs, b.find(voucher.ByID(theirs.ID)))
+	}},
 	{"a key that names nothing finds nothing", func(b *bench) {
 		b.sell("1")
 		b.lacks(voucher.Key{Channel: shop})
