@@ -56,13 +56,9 @@ func TestSQLiteKeepsAssortments(t *testing.T) {
 	})
 }
 
-func TestASharedPoolIsCountedOnce(t *testing.T) {
+func TestThePoolsOfReadersAndOfWritersAreCounted(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "s.db"), nil)
-	names := func(s *Store) []string { return slices.Sorted(maps.Keys(s.Pools())) }
-	if got := names(s); !slices.Equal(got, []string{"reader", "writer"}) {
-		t.Errorf("two pools are %v", got)
-	}
-	if got := names(&Store{writer: s.writer, reader: s.writer}); !slices.Equal(got, []string{"shared"}) {
-		t.Errorf("one pool is %v", got)
+	if got := slices.Sorted(maps.Keys(s.Pools())); !slices.Equal(got, []string{"reader", "writer"}) {
+		t.Errorf("the pools are %v", got)
 	}
 }
